@@ -1,0 +1,47 @@
+"""JSON that is read strictly: no key twice, no NaN, nothing too deep."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from revmatch.errors import InputError, Problem, RevmatchError
+
+
+def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputError) -> Any:
+    """Read JSON text.
+
+    Raises
+    ------
+    RevmatchError
+        RM101 for numbers that are not finite, RM123 for a key given twice, RM127 for nesting or numbers without end,
+        RM211 for text that is not JSON.
+    """
+
+    def refuse(constant: str) -> NoReturn:
+        raise error(Problem("RM101", place, f"{constant} is not a finite number"))
+
+    def floats(number: str) -> float:
+        value = float(number)
+        return value if abs(value) != float("inf") else refuse(number[:20])
+
+    def whole(number: str) -> int:
+        if len(number) > 400:
+            raise error(Problem("RM127", place, f"a number of {len(number):,} digits is too long"))
+        return int(number)
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = sorted({key for key in keys if keys.count(key) > 1})
+            raise error(Problem("RM123", place, f"the key {twice[0][:60]!r} is given twice"))
+        return found
+
+    try:
+        return json.loads(text, parse_constant=refuse, parse_float=floats, parse_int=whole, object_pairs_hook=once)
+    except RecursionError:
+        raise error(Problem("RM127", place, "nested too deeply")) from None
+    except ValueError as problem:  # UnicodeDecodeError and JSONDecodeError are both
+        where = f", line {problem.lineno}" if isinstance(problem, json.JSONDecodeError) else ""
+        raise error(Problem("RM211", f"{place}{where}", "this is not JSON, or it is cut off")) from None

@@ -1,0 +1,13 @@
+"""Settings for all tests: the same random cases in every run; many fresh ones in the soak."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# What runs every day must not be flaky: hypothesis draws the same cases each time, and a busy machine is no failure.
+settings.register_profile("default", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# `make soak` looks for what nobody thought of; a failure is printed so that it can be pasted into a test.
+settings.register_profile(
+    "soak", deadline=None, max_examples=5_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("default")
