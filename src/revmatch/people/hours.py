@@ -1,0 +1,456 @@
+"""Weekly hours and time zones, as bit sets of possible starts.
+
+A person's `available` says when they can meet in a week of their own clock. Read in their time zone it becomes a set of
+minutes of the week in UTC; the minutes at which a meeting of so many minutes could begin become bits. Two people have
+an hour in common if and only if their bit sets meet, so a tile of pairs is looked at by a few operations on words.
+
+Here hours are read in one reference week in which no time zone of the world changes its clocks, and which repeats.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+import zoneinfo
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from revmatch.errors import InputError, Problem, Problems, did_you_mean
+
+DAY = 24 * 60
+WEEK = 7 * DAY
+#: Monday of the reference week: no zone of the tz database changes its clocks in it, nor in the days around it.
+REFERENCE_MONDAY = datetime(2026, 1, 12, tzinfo=UTC)
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY_NUMBER = {name: k for k, day in enumerate(_DAYS) for name in (day, day[:3])}
+_MORNING, _AFTERNOON = (9 * 60, 12 * 60), (13 * 60, 17 * 60)
+_PARTS = {"am": (_MORNING,), "pm": (_AFTERNOON,), "day": (_MORNING, _AFTERNOON)}
+_ITEM = re.compile(
+    r"(?P<days>[a-z]+(?:\s*[-,]\s*[a-z]+)*)\s+"
+    r"(?:(?P<part>am|pm|day)|(?P<h1>[0-9]{1,2})(?::(?P<m1>[0-9]{2}))?\s*-\s*(?P<h2>[0-9]{1,2})(?::(?P<m2>[0-9]{2}))?)",
+    re.ASCII,
+)
+#: Entries of a block of (hours, starts) that are worked on at once.
+_BLOCK = 1 << 22
+
+Interval = tuple[int, int]
+Int32 = npt.NDArray[np.int32]
+Int64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint64]
+#: Codes of a text column (-1 = not stated), and what they stand for.
+Coded = tuple[Int32, tuple[str, ...]]
+Place = Callable[[int, str], str]
+
+
+# -- reading ----------------------------------------------------------------------------------------------------------
+
+
+def parse(cell: str, place: str = "available") -> tuple[Interval, ...]:
+    """Read the hours of a week.
+
+    Items stand between ``;``. An item is ``any`` (Monday to Friday, ``day``) or days, a space and a part of the day.
+    Days: ``Mon``, ``Monday``, ``Mon-Thu``, ``Mon,Wed`` or both mixed; a range may pass over the end of the week. Parts:
+    ``9-12``, ``09:00-12:00``, ``AM`` (9-12), ``PM`` (13-17), ``day`` (AM and PM). Case does not matter.
+
+    Parameters
+    ----------
+    cell : str
+        Such as ``"Mon-Thu 9-12; Fri PM"``.
+    place : str
+        Where it stands, for messages.
+
+    Returns
+    -------
+    tuple of (int, int)
+        First and past-the-last minute of each stretch, counted from Monday 00:00; in order, joined where they touch.
+
+    Raises
+    ------
+    InputError
+        RM174: an end that is not after its start. RM175: 24:00 as a start, or an item that cannot be read.
+
+    Examples
+    --------
+    >>> parse("Mon 09:00-12:00; Tue PM")
+    ((540, 720), (2220, 2460))
+    """
+    problems = Problems()
+
+    def refuse(item: int, problem: Problem) -> None:
+        problems.add(problem.code, place, _said(item, problem), problem.hint)
+
+    found = _parse(cell, {}, refuse)
+    problems.raise_as(InputError)
+    return found
+
+
+def _said(item: int, problem: Problem) -> str:
+    return f"item {item}: {problem.expected}"
+
+
+def _parse(
+    cell: str, known: dict[str, tuple[Interval, ...] | Problem], refuse: Callable[[int, Problem], None]
+) -> tuple[Interval, ...]:
+    """Read a cell; items that were read before are looked up in `known`."""
+    stretches: list[Interval] = []
+    for number, text in enumerate((text for text in cell.split(";") if text.strip()), start=1):
+        found = known.get(text)
+        if found is None:
+            found = known[text] = _read_item(text.strip().lower())
+        if isinstance(found, Problem):
+            refuse(number, found)
+        else:
+            stretches.extend(found)
+    return _joined(stretches)
+
+
+def _joined(stretches: list[Interval]) -> tuple[Interval, ...]:
+    joined: list[Interval] = []
+    for start, end in sorted(stretches):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _read_item(text: str) -> tuple[Interval, ...] | Problem:
+    if text == "any":
+        text = "mon-fri day"
+    match = _ITEM.fullmatch(text)
+    days = _read_days(match["days"]) if match else None
+    if match is None or days is None:
+        return Problem(
+            "RM175", "", "expected days and hours", 'write such as "Mon 09:00-12:00; Tue,Thu PM", with ; between items'
+        )
+    parts: tuple[Interval, ...]
+    if match["part"]:
+        parts = _PARTS[match["part"]]
+    else:
+        start = int(match["h1"]) * 60 + int(match["m1"] or 0)
+        end = int(match["h2"]) * 60 + int(match["m2"] or 0)
+        problem = _refuse_times(start, end, int(match["m1"] or 0), int(match["m2"] or 0))
+        if problem is not None:
+            return problem
+        parts = ((start, end),)
+    return tuple((day * DAY + start, day * DAY + end) for day in days for start, end in parts)
+
+
+def _refuse_times(start: int, end: int, *minutes: int) -> Problem | None:
+    if max(minutes) > 59 or max(start, end) > DAY:
+        return Problem("RM175", "", "there is no such time of day", "hours go from 00:00 to 24:00")
+    if start == DAY:
+        return Problem("RM175", "", "24:00 can end hours but not start them", "write 00:00 of the next day")
+    if end <= start:
+        return Problem(
+            "RM174", "", "hours end before they start", 'split them at midnight: "Mon 22:00-24:00; Tue 00:00-02:00"'
+        )
+    return None
+
+
+def _read_days(text: str) -> list[int] | None:
+    days: list[int] = []
+    for item in text.split(","):
+        ends = [_DAY_NUMBER.get(word.strip()) for word in item.split("-")]
+        first, last = ends[0], ends[-1]
+        if first is None or last is None or len(ends) > 2:
+            return None
+        days.extend((first + k) % 7 for k in range((last - first) % 7 + 1))
+    return days
+
+
+@functools.cache
+def _zone_names() -> frozenset[str]:
+    """Names of the tz database that mean the same on every machine."""
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})
+
+
+def zone_offset(zone: str, place: str = "time_zone") -> int:
+    """Minutes by which the clocks of a time zone are ahead of UTC in the reference week.
+
+    Raises
+    ------
+    InputError
+        RM171 if the tz database has no such zone.
+
+    Examples
+    --------
+    >>> zone_offset("Asia/Kathmandu"), zone_offset("America/New_York")
+    (345, -300)
+    """
+    # Names are compared first: file systems may ignore case, and there are files that are no zones.
+    if zone in _zone_names():
+        try:
+            offset = REFERENCE_MONDAY.astimezone(zoneinfo.ZoneInfo(zone)).utcoffset()
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            offset = None
+        if offset is not None:
+            return int(offset.total_seconds()) // 60
+    raise InputError(Problem("RM171", place, "expected the IANA name of a time zone", _nearest_zone(zone)))
+
+
+def _nearest_zone(zone: str) -> str:
+    names = sorted(_zone_names())
+    if not names:
+        return "there is no tz database on this machine: install the package tzdata"
+    by_city = {name.rpartition("/")[2].casefold(): name for name in names if "/" in name}
+    city = re.sub(r"[\s-]+", "_", zone.strip().rpartition("/")[2].casefold())
+    if city in by_city:
+        return f'did you mean "{by_city[city]}"?'
+    hint = did_you_mean(zone[:64], names)
+    return hint if hint.startswith("did you") else "give one such as Europe/London or America/New_York"
+
+
+# -- many people ------------------------------------------------------------------------------------------------------
+
+
+class HasHours(Protocol):
+    """What is needed of `People` here."""
+
+    def codes(self, column: str) -> Coded:
+        """Codes of a text column, -1 = not stated, and its distinct texts."""
+        ...
+
+    def place(self, k: int, column: str) -> str:
+        """Where a cell stands, for messages."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weekly:
+    """Hours of n people in minutes of the week, held once for each distinct (hours, time zone).
+
+    Parameters
+    ----------
+    kind : int32 array of n
+        Which distinct hours a person has; -1 where hours or zone are not stated.
+    indptr : int64 array
+        Stretches of kind k are ``begin[indptr[k]:indptr[k + 1]]``, and so on.
+    begin, end : int64 arrays
+        Minutes of the local week, Monday 00:00 = 0. The week repeats: what passes over its end goes on after it.
+    offset : int64 array, one for each kind
+        Minutes by which local clocks are ahead of UTC.
+    """
+
+    kind: Int32
+    indptr: Int64
+    begin: Int64
+    end: Int64
+    offset: Int64
+
+    @property
+    def stated(self) -> Mask:
+        """Who stated both hours and zone."""
+        return self.kind >= 0
+
+    @classmethod
+    def read(cls, available: Coded, time_zone: Coded, *, place: Place) -> Weekly:
+        """Hours from two coded columns; every distinct text is read once.
+
+        Raises
+        ------
+        InputError
+            RM171, RM174 and RM175, each with the first row where it stands, and in how many more.
+        """
+        problems = Problems()
+        stretches, has_hours = _read_hours(available, place, problems)
+        offsets = _read_zones(time_zone, place, problems)
+        problems.raise_as(InputError)
+        hours, zones = available[0], time_zone[0]
+        stated = (hours >= 0) & (zones >= 0)
+        stated[stated] = has_hours[hours[stated]]
+        key = hours[stated].astype(np.int64) * max(1, len(offsets)) + zones[stated]
+        pairs, inverse = np.unique(key, return_inverse=True)
+        kind = np.full(len(hours), -1, dtype=np.int32)
+        kind[stated] = inverse.reshape(-1)
+        hours_of, zone_of = np.divmod(pairs, max(1, len(offsets)))
+        mine = [stretches[k] for k in hours_of.tolist()]
+        flat = np.array([pair for own in mine for pair in own], dtype=np.int64).reshape(-1, 2)
+        indptr = np.concatenate([[0], np.cumsum([len(own) for own in mine], dtype=np.int64)]).astype(np.int64)
+        return cls(kind, indptr, flat[:, 0], flat[:, 1], offsets[zone_of])
+
+
+def _first_rows(codes: Int32, count: int) -> tuple[Int64, Int64]:
+    """First person that uses each code (-1 = nobody), and how many do."""
+    used = codes >= 0
+    first = np.full(count, -1, dtype=np.int64)
+    rows = np.flatnonzero(used)[::-1]
+    first[codes[rows]] = rows  # the last one written is the first row
+    return first, np.bincount(codes[used], minlength=count).astype(np.int64)
+
+
+def _elsewhere(count: int) -> str:
+    return f"; the same in {count - 1:,} more {'row' if count == 2 else 'rows'}" if count > 1 else ""
+
+
+def _read_hours(column: Coded, place: Place, problems: Problems) -> tuple[list[tuple[Interval, ...]], Mask]:
+    """Stretches of each distinct text that is used, joined over the end of the week; and which have any."""
+    codes, words = column
+    first, count = _first_rows(codes, len(words))
+    known: dict[str, tuple[Interval, ...] | Problem] = {}
+    stretches: list[tuple[Interval, ...]] = []
+    for word, row, rows in zip(words, first.tolist(), count.tolist(), strict=True):
+
+        def refuse(item: int, problem: Problem, row: int = row, rows: int = rows) -> None:
+            said = _said(item, problem) + _elsewhere(rows)
+            problems.add(problem.code, place(row, "available"), said, problem.hint)
+
+        own = _parse(word, known, refuse) if rows else ()
+        if own and own[0][0] == 0 and own[-1][1] == WEEK:
+            own = (*own, (own[-1][0], WEEK + own[0][1]))
+        stretches.append(own)
+    return stretches, np.array([bool(own) for own in stretches], dtype=np.bool_)
+
+
+def _read_zones(column: Coded, place: Place, problems: Problems) -> Int64:
+    codes, words = column
+    first, count = _first_rows(codes, len(words))
+    offsets = np.zeros(len(words), dtype=np.int64)
+    for k in np.flatnonzero(count).tolist():
+        try:
+            offsets[k] = zone_offset(words[k])
+        except InputError as error:
+            said = error.problems[0].expected + _elsewhere(int(count[k]))
+            problems.add("RM171", place(int(first[k]), "time_zone"), said, error.problems[0].hint)
+    return offsets
+
+
+# -- possible starts --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Starts:
+    """At which moments of the week a meeting of each of n people can start.
+
+    Parameters
+    ----------
+    bits : uint64 array of (words, n)
+        Bit b of word w of a person: whether moment ``64 * w + b`` suits them. No bit is set where nothing is stated.
+    stated : bool array of n
+        Who stated both hours and zone.
+    moments : int64 array
+        Minutes of the week in UTC, Monday 00:00 = 0, in order. Only moments that suit somebody on both sides.
+    """
+
+    bits: Words
+    stated: Mask
+    moments: Int64
+
+
+def common_starts(mentors: HasHours, mentees: HasHours, *, minutes: int, grid: int) -> tuple[Starts, Starts]:
+    """Possible starts of mentors and of mentees, on the same moments.
+
+    A start is a multiple of `grid` minutes on the mentee's clock; the meeting lies within one day of the mentee's, and
+    within the hours of both. A mentor's hours may go on over midnight.
+
+    Parameters
+    ----------
+    mentors, mentees : People
+        n and m people; columns ``available`` and ``time_zone``.
+    minutes : int
+        Length of the meeting, up to a day.
+    grid : int
+        Minutes between possible starts; divides a day.
+
+    Raises
+    ------
+    InputError
+        RM171, RM174, RM175: hours or zones that cannot be read, on both sides at once.
+    """
+    problems = Problems()
+    sides: list[Weekly] = []
+    for people in (mentors, mentees) if mentees is not mentors else (mentors,):
+        try:
+            sides.append(Weekly.read(people.codes("available"), people.codes("time_zone"), place=people.place))
+        except InputError as error:
+            problems.extend(error)
+    problems.raise_as(InputError)
+    return starts_in_common(sides[0], sides[-1], minutes=minutes, grid=grid)
+
+
+def starts_in_common(mentors: Weekly, mentees: Weekly, *, minutes: int, grid: int) -> tuple[Starts, Starts]:
+    """Possible starts, as `common_starts`, of hours that have been read."""
+    # Every start is a multiple of the grid on some mentee's clock, so these moments are enough.
+    step = math.gcd(grid, *np.unique(mentees.offset).tolist())
+    moments = np.arange(0, WEEK, step, dtype=np.int64)
+    for weekly, on_grid in ((mentees, grid), (mentors, None)):
+        used = np.zeros(len(moments), dtype=np.bool_)
+        for _, fits in _fitting(weekly, moments, minutes, on_grid):
+            used |= fits.any(axis=0)
+        moments = moments[used]
+    moments.setflags(write=False)
+    return _packed(mentors, moments, minutes, None), _packed(mentees, moments, minutes, grid)
+
+
+def _fitting(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Iterator[tuple[slice, Mask]]:
+    """Which moments suit which kind of hours, block by block; with `grid`, on the mentee's clock and within a day."""
+    kinds = len(weekly.offset)
+    rows = max(1, _BLOCK // max(1, len(moments)))
+    for at in range(0, kinds, rows):
+        block = slice(at, min(at + rows, kinds))
+        fits = _within(weekly, block, moments, minutes)
+        if grid is not None:
+            offsets, inverse = np.unique(weekly.offset[block], return_inverse=True)
+            clock = (moments[None, :] + offsets[:, None]) % DAY
+            fits &= ((clock % grid == 0) & (clock + minutes <= DAY))[inverse.reshape(-1)]
+        yield block, fits
+
+
+def _within(weekly: Weekly, block: slice, moments: Int64, minutes: int) -> Mask:
+    """Which moments start `minutes` minutes inside a stretch: +1 where starts begin, -1 after they end, summed up."""
+    size = block.stop - block.start
+    inside = slice(int(weekly.indptr[block.start]), int(weekly.indptr[block.stop]))
+    row = np.repeat(np.arange(size), np.diff(weekly.indptr[block.start : block.stop + 1]))
+    offset = weekly.offset[block][row]
+    first = weekly.begin[inside] - offset
+    span = weekly.end[inside] - minutes - weekly.begin[inside]  # from the first start to the last
+    long_enough = span >= 0
+    row, first, span = row[long_enough], first[long_enough] % WEEK, span[long_enough]
+    change = np.zeros((size, len(moments) + 1), dtype=np.int32)
+    # The second time for starts that lie past the end of the week in UTC: they come round again at its beginning.
+    for shift in (0, WEEK):
+        low = np.searchsorted(moments, first - shift, side="left")
+        high = np.searchsorted(moments, first - shift + span, side="right")
+        np.add.at(change, (row, low), 1)
+        np.add.at(change, (row, high), -1)
+    return np.asarray(np.cumsum(change[:, :-1], axis=1) > 0)
+
+
+def _packed(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Starts:
+    words = -(-len(moments) // 64)
+    # One kind more, with no bit set: index -1 finds it, for whom nothing is stated.
+    by_kind = np.zeros((len(weekly.offset) + 1, words * 8), dtype=np.uint8)
+    for block, fits in _fitting(weekly, moments, minutes, grid):
+        packed = np.packbits(fits, axis=1, bitorder="little")
+        by_kind[block, : packed.shape[1]] = packed
+    columns = by_kind.view("<u8").astype(np.uint64).T
+    bits = np.ascontiguousarray(columns[:, weekly.kind])
+    bits.setflags(write=False)
+    stated = weekly.stated
+    stated.setflags(write=False)
+    return Starts(bits, stated, moments)
+
+
+def have_common(mentors: Words, i: npt.NDArray[Any], mentees: Words, j: npt.NDArray[Any]) -> Mask:
+    """Whether mentors i and mentees j have a start in common; index arrays broadcast.
+
+    Parameters
+    ----------
+    mentors, mentees : uint64 arrays of (words, n) and (words, m)
+        `Starts.bits` of both sides.
+    i, j : integer arrays
+        Positions; ``i[:, None]`` and ``j[None, :]`` for a tile.
+    """
+    shape = np.broadcast_shapes(np.shape(i), np.shape(j))
+    found = np.zeros(shape, dtype=np.bool_)
+    for a, b in zip(mentors, mentees, strict=True):
+        found |= (a[i] & b[j]) != 0
+    return found
