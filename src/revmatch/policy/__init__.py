@@ -1,0 +1,1 @@
+"""What a programme asks for: small frozen declarations, and no algorithm."""

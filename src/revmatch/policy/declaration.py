@@ -1,0 +1,146 @@
+"""What every rule, score term, limit and goal has in common: a name, fields, and three ways to write them down.
+
+A declaration is a frozen dataclass. It prints as a sentence (``words``), as notation that can be typed
+(``str``: ``GradeGap(at_least=2)``), and as a table (``to_dict``: ``{"type": "GradeGap", "at_least": 2}``).
+Each family (rules, score terms, ...) keeps a registry of its types by name, so that readers can be checked for gaps.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, ClassVar, Self
+
+from revmatch.errors import PolicyError, Problem, did_you_mean
+from revmatch.notation import quoted
+
+_BARE_WORD = re.compile(r"[^\W\d]\w*")
+
+
+class Declaration:
+    """Base of all declarations. A family sets ``registry``; its members register themselves by name."""
+
+    __slots__ = ()
+
+    family: ClassVar[str] = ""
+    registry: ClassVar[dict[str, type[Any]]] = {}
+
+    def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # slots=True makes dataclass build the class a second time: the later one replaces the first
+        if not abstract:
+            cls.registry[cls.__name__] = cls
+
+    @property
+    def name(self) -> str:
+        """The word that users type."""
+        return type(self).__name__
+
+    def given(self) -> dict[str, Any]:
+        """Fields that differ from their defaults, in order of declaration."""
+        found: dict[str, Any] = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.default is dataclasses.MISSING or value != field.default:
+                found[field.name] = value
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Table form: ``type`` and the fields that differ from their defaults."""
+        return {"type": self.name, **{key: _plain(value) for key, value in self.given().items()}}
+
+    def __str__(self) -> str:
+        fields = self.given()
+        if not fields:
+            return self.name
+        return f"{self.name}({', '.join(f'{key}={_notation(value)}' for key, value in fields.items())})"
+
+    @classmethod
+    def from_fields(cls, name: str, fields: Mapping[str, Any], *, place: str, positional: tuple[Any, ...] = ()) -> Self:
+        """Make the member of this family called `name`.
+
+        Raises
+        ------
+        PolicyError
+            RM135 for an unknown type or field, RM180 for a value out of range.
+        """
+        kind = cls.registry.get(name)
+        if kind is None:
+            raise PolicyError(
+                Problem("RM135", place, f"there is no {cls.family} '{name}'", did_you_mean(name, cls.registry))
+            )
+        names = [field.name for field in dataclasses.fields(kind)]
+        values = dict(zip(names, positional, strict=False))
+        if len(positional) > len(names):
+            raise PolicyError(Problem("RM135", place, f"{name} takes at most {len(names)} values"))
+        for key, value in fields.items():
+            if key not in names:
+                raise PolicyError(Problem("RM135", place, f"{name} has no field '{key}'", did_you_mean(key, names)))
+            if key in values:
+                raise PolicyError(Problem("RM123", place, f"{name} is given '{key}' twice"))
+            values[key] = value
+        try:
+            made: Self = kind(**values)
+        except TypeError as error:
+            needed = [field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING]
+            missing = [name for name in needed if name not in values]
+            hint = f"{name} needs {', '.join(missing)}" if missing else str(error)
+            raise PolicyError(Problem("RM135", place, f"{name} cannot be made from these fields", hint)) from None
+        except PolicyError as error:
+            raise PolicyError(
+                *(Problem(p.code, f"{place}.{p.place.rpartition('.')[2]}", p.expected, p.hint) for p in error.problems)
+            ) from None
+        return made
+
+    # -- checks for __post_init__ ---------------------------------------------------------------------------------
+
+    def _whole(self, field: str, *, least: int | None = None, optional: bool = False) -> None:
+        value = getattr(self, field)
+        if optional and value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
+            wanted = "a whole number" if least is None else f"a whole number of at least {least}"
+            self._refuse(field, f"{wanted}{' or nothing' if optional else ''}")
+
+    def _one_of(self, field: str, *allowed: str | None) -> None:
+        if getattr(self, field) not in allowed:
+            self._refuse(field, "one of " + ", ".join(f'"{word}"' for word in allowed if word))
+
+    def _text(self, field: str) -> None:
+        value = getattr(self, field)
+        if not isinstance(value, str) or not value.strip():
+            self._refuse(field, "the heading of a column")
+
+    def _refuse(self, field: str, expected: str) -> None:
+        raise PolicyError(Problem("RM180", f"{self.name}.{field}", f"expected {expected}"))
+
+
+def _plain(value: Any) -> Any:
+    """Value as TOML and JSON hold it."""
+    if isinstance(value, tuple) and value and all(isinstance(item, tuple) for item in value):
+        return {key: _plain(item) for key, item in value}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def _notation(value: Any) -> str:
+    """Value as the notation holds it: bare words where they are words, quotes elsewhere."""
+    if isinstance(value, tuple) and value and all(isinstance(item, tuple) for item in value):
+        return "{" + ", ".join(f"{_notation(key)}: {_notation(item)}" for key, item in value) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_notation(item) for item in value) + "]"
+    if isinstance(value, str):
+        return value if _BARE_WORD.fullmatch(value) else quoted(value)
+    return str(value)
+
+
+def join_words(parts: list[str], last: str = "and") -> str:
+    """``a, b and c``.
+
+    >>> join_words(["a", "b", "c"])
+    'a, b and c'
+    """
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""

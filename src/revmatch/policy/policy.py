@@ -1,0 +1,333 @@
+"""The policy of a programme: rules, score, limits and goals, as one frozen object that reads like a page.
+
+A policy round-trips through TOML and JSON, in two spellings that mean the same: sentences
+(``rules = ["GradeGap(at_least=2)"]``) and tables (``[[rules]]``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Self
+
+from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.policy.declaration import join_words
+from revmatch.policy.goals import Coverage, Goal, Pairs, TotalScore
+from revmatch.policy.limits import Limit
+from revmatch.policy.rules import CommonHours, DifferentDepartment, GradeGap, OutsideReportingLine, Rule
+from revmatch.policy.score import SkillGap
+from revmatch.policy.sides import Side
+from revmatch.policy.term import Score
+from revmatch.policy.written import read_declaration, read_score
+
+#: Columns that nobody uses by accident: they must be declared in ``sensitive=`` first.
+PROTECTED = frozenset(
+    {
+        "age", "birthdate", "birthday", "caste", "colour_of_skin", "date_of_birth", "disability", "disabled", "dob",
+        "ethnic_group", "ethnicity", "faith", "gender", "gender_identity", "genetic_information", "health",
+        "hiv_status", "immigration_status", "lgbt", "lgbtq", "marital_status", "maternity", "national_origin",
+        "nationality", "neurodiversity", "parental_status", "political_opinion", "pregnancy", "pregnant", "pronouns",
+        "race", "religion", "sex", "sexual_orientation", "sexuality", "skin_color", "trade_union_membership",
+        "transgender", "union_member", "veteran_status",
+    }
+)  # fmt: skip
+NOTHING = Score()
+_KEYS = ("goals", "rules", "score", "limits", "order", "sensitive", "show", "without")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a programme asks for.
+
+    Parameters
+    ----------
+    rules : iterable of Rule, str or mapping
+        Which pairs may exist.
+    score : Score, Term, str or list of mappings, optional
+        What a pair is worth; nothing means 0.
+    limits : iterable of Limit, str or mapping
+        What a plan must satisfy.
+    goals : iterable of Goal, str or mapping
+        What is pursued, in strict order: ``Coverage, Pairs, TotalScore`` by default.
+    order : mapping of str to list of str
+        For a column of labels, the labels, most junior first.
+    sensitive : mapping of str to str
+        Protected columns that may be used, each with the reason and by whose consent.
+    show : iterable of str
+        Further columns that outputs may show.
+    without : iterable of str
+        Protecting rules of `reverse_mentoring` that were left out on purpose; plans say so.
+
+    Raises
+    ------
+    PolicyError
+        RM123, RM135, RM136, RM180 for what cannot be read, RM200 for a protected column that is not declared, RM220
+        for goals that make no sense.
+
+    Examples
+    --------
+    >>> rules = ["DifferentDepartment", "GradeGap(at_least=2)"]
+    >>> print(Policy(rules, "5 * SkillGap", goals=["Pairs", "TotalScore"]))
+    Two people may meet only if they work in different departments and the mentee is at least 2 grades above the mentor.
+    A pair is worth 5 points for each level the mentor can close between what the mentee has and wants.
+    Pursued in this order: as many pairs as possible; then the highest total score.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    score: Score = NOTHING
+    limits: tuple[Limit, ...] = ()
+    goals: tuple[Goal, ...] = (Coverage(), Pairs(), TotalScore())
+    order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sensitive: Mapping[str, str] = field(default_factory=dict)
+    show: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        rules: Iterable[Any] = (),
+        score: Any = None,
+        limits: Iterable[Any] = (),
+        goals: Iterable[Any] = (Coverage(), Pairs(), TotalScore()),
+        order: Mapping[str, Iterable[str]] | None = None,
+        sensitive: Mapping[str, str] | None = None,
+        show: Iterable[str] = (),
+        without: Iterable[str] = (),
+    ) -> None:
+        problems = Problems()
+
+        def put(name: str, value: Any) -> None:
+            object.__setattr__(self, name, value)
+
+        put("rules", _read_all(Rule, rules, "rules", problems))
+        put("limits", _read_all(Limit, limits, "limits", problems))
+        put("goals", _read_all(Goal, goals, "goals", problems))
+        try:
+            put("score", read_score(score, "policy.score"))
+        except (PolicyError, InputError) as error:
+            put("score", NOTHING)
+            problems.extend(error)
+        put("order", MappingProxyType(_read_order(order or {}, problems)))
+        put("sensitive", MappingProxyType(_read_sensitive(sensitive or {}, problems)))
+        put("show", _read_words(show, "show", problems))
+        put("without", _read_words(without, "without", problems))
+        self._check_goals(problems)
+        self._check_repeats(problems)
+        self._check_protected(problems)
+        problems.raise_as(PolicyError)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(_thawed(getattr(self, f.name)) for f in dataclasses.fields(self))
+
+    # -- what it uses ---------------------------------------------------------------------------------------------
+
+    def columns(self) -> dict[Side, dict[str, str]]:
+        """Columns that each side must have, each with the first rule or term that asks for it."""
+        used: dict[Side, dict[str, str]] = {"mentor": {}, "mentee": {}}
+        for rule in self.rules:
+            for side in used.values():
+                for column in rule.columns:
+                    side.setdefault(column, str(rule))
+        for _, term in self.score.terms:
+            for name, columns in term.columns().items():
+                for column in columns:
+                    used[name].setdefault(column, str(term))
+        return used
+
+    # -- the recommended start ------------------------------------------------------------------------------------
+
+    @classmethod
+    def reverse_mentoring(cls, without: Iterable[str] = ()) -> Self:
+        """Return the recommended start.
+
+        Different departments, outside the reporting line, a grade apart, an hour a week in common, each leader's
+        declared needs weighing the same, and the default goals.
+
+        Parameters
+        ----------
+        without : iterable of str
+            Names of rules to leave out. Plans made with the policy say so.
+
+        Raises
+        ------
+        PolicyError
+            RM135 for a name that is not among its rules.
+        """
+        rules = (DifferentDepartment(), OutsideReportingLine(head_levels=2), GradeGap(1), CommonHours(60))
+        names = [rule.name for rule in rules]
+        without = tuple(without)
+        for name in without:
+            if name not in names:
+                hint = did_you_mean(name, names)
+                raise PolicyError(Problem("RM135", "without", f"the policy has no rule '{name}'", hint))
+        return cls([rule for rule in rules if rule.name not in without], SkillGap(per="need"), without=without)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the same policy with some parts changed; unknown parts are refused."""
+        return type(self)(**{**{f.name: getattr(self, f.name) for f in dataclasses.fields(self)}, **_known(changes)})
+
+    # -- words ----------------------------------------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        lines = []
+        if self.rules:
+            lines.append(f"Two people may meet only if {join_words([rule.words() for rule in self.rules])}.")
+        if self.without:
+            lines.append(f"Left out on purpose: {join_words(list(self.without))}.")
+        lines += [f"{limit.words()}." for limit in self.limits]
+        if self.score.terms:
+            parts = [f"{weight} point{'s' * (weight != 1)} for {term.words()}" for weight, term in self.score.terms]
+            lines.append(f"A pair is worth {join_words(parts)}.")
+        if self.goals:
+            lines.append(f"Pursued in this order: {'; then '.join(goal.words() for goal in self.goals)}.")
+        return "\n".join(lines)
+
+    # -- files ----------------------------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain shape of the policy, as TOML and JSON hold it: sentences where a sentence says it all."""
+        for _, term in self.score.terms:
+            term.to_dict()  # a Table refuses here, by name
+        found: dict[str, Any] = {"goals": [str(goal) for goal in self.goals]}
+        found |= {"rules": [str(rule) for rule in self.rules], "score": str(self.score)}
+        found |= {"limits": [str(limit) for limit in self.limits]} if self.limits else {}
+        found |= {"show": list(self.show)} if self.show else {}
+        found |= {"without": list(self.without)} if self.without else {}
+        found |= {"order": {column: list(labels) for column, labels in self.order.items()}} if self.order else {}
+        found |= {"sensitive": dict(self.sensitive)} if self.sensitive else {}
+        return found
+
+    def to_toml(self) -> str:
+        """TOML text; `from_toml` gives the same policy back."""
+        import tomli_w
+
+        return tomli_w.dumps(self.to_dict())
+
+    def to_json(self) -> str:
+        """JSON text; `from_json` gives the same policy back."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, data: object, place: str = "policy") -> Self:
+        """Policy from its plain shape.
+
+        Raises
+        ------
+        PolicyError
+            RM135 for unknown keys, and what `Policy` raises.
+        """
+        if not isinstance(data, Mapping):
+            raise PolicyError(Problem("RM211", place, "expected a table with rules, score, limits and goals"))
+        return cls(**_known(data, place))
+
+    @classmethod
+    def from_toml(cls, text: str, place: str = "policy") -> Self:
+        """Policy from TOML text.
+
+        Raises
+        ------
+        PolicyError
+            RM211 for text that is not TOML, and what `from_dict` raises.
+        """
+        try:
+            data = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+            raise PolicyError(Problem("RM211", place, f"this is not TOML: {_short(error)}")) from None
+        return cls.from_dict(data, place)
+
+    @classmethod
+    def from_json(cls, text: str, place: str = "policy") -> Self:
+        """Policy from JSON text.
+
+        Raises
+        ------
+        PolicyError
+            RM211 for text that is not JSON, RM123 for a key given twice, and what `from_dict` raises.
+        """
+        from revmatch.strict_json import loads
+
+        return cls.from_dict(loads(text, place, error=PolicyError), place)
+
+    # -- checks ---------------------------------------------------------------------------------------------------
+
+    def _check_goals(self, problems: Problems) -> None:
+        names = [str(goal) for goal in self.goals]
+        if not names:
+            problems.add("RM220", "policy.goals", "expected at least one goal", 'such as "Pairs"')
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            problems.add("RM220", "policy.goals", f"{name} is there twice", "each goal once, in strict order")
+
+    def _check_repeats(self, problems: Problems) -> None:
+        for family, items in (("rules", self.rules), ("limits", self.limits)):
+            if len(set(items)) < len(items):
+                problems.add("RM135", f"policy.{family}", "the same line is there twice", "remove one")
+
+    def _check_protected(self, problems: Problems) -> None:
+        declared = {column.casefold() for column in self.sensitive}
+        used = {column: user for side in self.columns().values() for column, user in side.items()}
+        for column, user in sorted(used.items()):
+            key = column.strip().casefold()
+            if key.replace(" ", "_").replace("-", "_") in PROTECTED and key not in declared:
+                hint = f'declare it: sensitive={{"{column}": "why, and by whose consent"}}'
+                problems.add("RM200", f"policy, {user}", f'"{column}" is a protected attribute', hint)
+
+
+def _thawed(value: Any) -> Any:
+    """Mapping proxies cannot be pickled: a plain dict can."""
+    return dict(value) if isinstance(value, MappingProxyType) else value
+
+
+def _known(data: Mapping[str, Any], place: str = "policy") -> dict[str, Any]:
+    problems = Problems()
+    for key in data:
+        if key not in _KEYS:
+            problems.add("RM135", f"{place}.{key}", "this is no part of a policy", did_you_mean(str(key), _KEYS))
+    problems.raise_as(PolicyError)
+    return dict(data)
+
+
+def _read_all(kind: type[Any], items: Any, name: str, problems: Problems) -> tuple[Any, ...]:
+    if isinstance(items, str | Mapping) or not isinstance(items, Iterable):
+        problems.add("RM135", f"policy.{name}", f"expected a list of {name}")
+        return ()
+    found = []
+    for k, item in enumerate(items):
+        try:
+            found.append(read_declaration(kind, item, f"policy.{name}[{k}]"))
+        except PolicyError as error:
+            problems.extend(error)
+    return tuple(found)
+
+
+def _read_words(items: Any, name: str, problems: Problems) -> tuple[str, ...]:
+    words = tuple(items) if isinstance(items, Iterable) and not isinstance(items, str) else (None,)
+    if not all(isinstance(word, str) and word for word in words):
+        problems.add("RM135", f"policy.{name}", "expected a list of words")
+        return ()
+    return tuple(str(word) for word in words)
+
+
+def _read_order(order: Any, problems: Problems) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for column, labels in order.items() if isinstance(order, Mapping) else [("", None)]:
+        labels = tuple(labels) if isinstance(labels, Iterable) and not isinstance(labels, str) else ()
+        if not labels or not all(isinstance(x, str) for x in labels) or len(set(labels)) < len(labels):
+            problems.add("RM137", f"policy.order.{column}", "expected a list of labels, each once, most junior first")
+        found[str(column)] = labels
+    return found
+
+
+def _read_sensitive(sensitive: Any, problems: Problems) -> dict[str, str]:
+    found = {}
+    for column, reason in sensitive.items() if isinstance(sensitive, Mapping) else [("", None)]:
+        if not isinstance(reason, str) or not reason.strip():
+            problems.add("RM200", f"policy.sensitive.{column}", "expected a reason: why, and by whose consent")
+        found[str(column)] = str(reason)
+    return found
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

@@ -1,0 +1,395 @@
+"""Which pairs may exist.
+
+A rule compiles to a `Mask`: who stated what the rule needs, and a function of positions that says which pairs it
+allows. The function broadcasts, so the same few lines serve a tile (``i[:, None]``, ``j[None, :]``) and a list of
+pairs. What is not stated is not guessed: a pair is forbidden if either person has not stated what the rule needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, isfinite
+from typing import Any, ClassVar
+
+import numpy as np
+
+from revmatch.people import hours
+from revmatch.people.org import NEVER
+from revmatch.policy.declaration import Declaration
+from revmatch.policy.sides import Bools, Ints, Sides
+
+ONE = Fraction(1)
+Allows = Callable[[Ints, Ints, Ints], Bools]
+
+__all__ = [
+    "CommonHours",
+    "Different",
+    "DifferentDepartment",
+    "GradeGap",
+    "MinScore",
+    "NotPairedBefore",
+    "OutsideReportingLine",
+    "Same",
+    "SharedLanguage",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A rule, ready to be asked.
+
+    Parameters
+    ----------
+    mentors_stated, mentees_stated : ndarray of bool, shapes (n,) and (m,)
+        Who stated what the rule needs.
+    allows : callable
+        ``allows(i, j, score)``: positions of mentors and mentees and the whole-number scores of these pairs, all
+        broadcast together, to a Boolean array. Called for people who stated what is needed and for others alike.
+    """
+
+    mentors_stated: Bools
+    mentees_stated: Bools
+    allows: Allows
+
+    def __call__(self, i: Ints, j: Ints, score: Ints) -> Bools:
+        """Which of these pairs the rule lets exist."""
+        return self.allows(i, j, score) & self.mentors_stated[i] & self.mentees_stated[j]
+
+
+class Rule(Declaration, abstract=True):
+    """Base of all rules."""
+
+    __slots__ = ()
+    family = "rule"
+    registry: ClassVar[dict[str, type[Any]]] = {}
+    needs_score: ClassVar[bool] = False
+    #: Part of what protects people: leaving it out of the recommended policy is never silent.
+    protects: ClassVar[bool] = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that both sides must have."""
+        return ()
+
+    def words(self) -> str:
+        """The rule as the end of the sentence "Two people may meet only if ..."."""
+        raise NotImplementedError
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        """The rule for these people; `scale` is how many whole units one point of score has."""
+        raise NotImplementedError
+
+
+def _everybody(sides: Sides) -> tuple[Bools, Bools]:
+    n, m = sides.shape
+    return np.ones(n, dtype=bool), np.ones(m, dtype=bool)
+
+
+class _ByCode(Rule, abstract=True):
+    """Rules that compare one text column."""
+
+    __slots__ = ()
+    same: ClassVar[bool]
+
+    def _compare(self, sides: Sides, column: str) -> Mask:
+        a, b = sides.shared_codes(column)
+        if self.same:
+            return Mask(a >= 0, b >= 0, lambda i, j, score: a[i] == b[j])
+        return Mask(a >= 0, b >= 0, lambda i, j, score: a[i] != b[j])
+
+
+@dataclass(frozen=True, slots=True)
+class DifferentDepartment(_ByCode):
+    """The two work in different departments.
+
+    A person whose ``department`` is not stated can be paired with nobody.
+
+    Examples
+    --------
+    >>> print(DifferentDepartment().words())
+    they work in different departments
+    """
+
+    same: ClassVar[bool] = False
+    protects: ClassVar[bool] = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("department",)
+
+    def words(self) -> str:
+        return "they work in different departments"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        return self._compare(sides, "department")
+
+
+@dataclass(frozen=True, slots=True)
+class Same(_ByCode):
+    """Both have the same value in a column, compared exactly as written.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a text column.
+    """
+
+    column: str
+    same: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        self._text("column")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def words(self) -> str:
+        return f"they have the same {self.column}"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        return self._compare(sides, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Different(_ByCode):
+    """The two have different values in a column, compared exactly as written.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a text column.
+    """
+
+    column: str
+    same: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        self._text("column")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def words(self) -> str:
+        return f"they differ in {self.column}"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        return self._compare(sides, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideReportingLine(Rule):
+    """Neither stands in the other's reporting line.
+
+    Forbids a pair when one stands above the other in solid lines, when both have the same direct manager, or when one
+    is a dotted-line manager of the other or stands above that manager in solid lines. Nobody above forbids nothing. A
+    manager who is in no file is not stated.
+
+    Parameters
+    ----------
+    levels : int, optional
+        How many solid steps count; all of them by default.
+    head_levels : int, optional
+        How many count for a pair with whoever stands above everybody else, who could otherwise be paired with nobody;
+        as `levels` by default.
+    """
+
+    levels: int | None = None
+    head_levels: int | None = None
+    protects: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        self._whole("levels", least=1, optional=True)
+        self._whole("head_levels", least=0, optional=True)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("manager",)
+
+    def words(self) -> str:
+        reach = "" if self.levels is None else f" within {self.levels} step{'s' * (self.levels != 1)}"
+        head = "" if self.head_levels is None else f", where the head of all counts for {self.head_levels}"
+        return f"neither is above the other in the reporting line{reach}{head}, and they do not share a manager"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        lines, a, b = sides.lines, sides.mentor_lines, sides.mentee_lines
+        head_levels = self.levels if self.head_levels is None else self.head_levels
+
+        def related(x: Ints, y: Ints, steps: int | None) -> Bools:
+            found = lines.above(x, y, steps) | lines.above(y, x, steps)
+            if len(lines.dotted):
+                found |= lines.is_dotted_above(x, y, steps) | lines.is_dotted_above(y, x, steps)
+            return found
+
+        def allows(i: Ints, j: Ints, score: Ints) -> Bools:
+            x, y = a[i], b[j]
+            found = related(x, y, self.levels)
+            if lines.head >= 0 and head_levels != self.levels:
+                found = np.where((x == lines.head) | (y == lines.head), related(x, y, head_levels), found)
+            return np.asarray(~(found | lines.same_manager(x, y)))
+
+        return Mask(self._stated(sides, a), self._stated(sides, b), allows)
+
+    def _stated(self, sides: Sides, who: Ints) -> Bools:
+        """A line that breaks off within the steps that count is not stated."""
+        reach = NEVER - 1 if self.levels is None else self.levels
+        return np.asarray(sides.lines.unknown_steps[who] > reach)
+
+
+@dataclass(frozen=True, slots=True)
+class GradeGap(Rule):
+    """The mentee's grade is above the mentor's by at least, and at most, so much.
+
+    Parameters
+    ----------
+    at_least : int
+        Least difference, mentee minus mentor.
+    at_most : int, optional
+        Largest difference.
+    """
+
+    at_least: int = 1
+    at_most: int | None = None
+    protects: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        self._whole("at_least")
+        self._whole("at_most", optional=True)
+        if self.at_most is not None and self.at_most < self.at_least:
+            self._refuse("at_most", "at least as much as at_least")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("grade",)
+
+    def words(self) -> str:
+        grades = f"{self.at_least} grade{'s' * (self.at_least != 1)}"
+        most = "" if self.at_most is None else f" and at most {self.at_most}"
+        return f"the mentee is at least {grades}{most} above the mentor"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        a, mentors_stated = sides.numbers("mentor", "grade")
+        b, mentees_stated = sides.numbers("mentee", "grade")
+
+        def allows(i: Ints, j: Ints, score: Ints) -> Bools:
+            gap = b[j] - a[i]
+            enough = gap >= self.at_least
+            return np.asarray(enough if self.at_most is None else enough & (gap <= self.at_most))
+
+        return Mask(mentors_stated, mentees_stated, allows)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLanguage(Rule):
+    """The two share a language of the ``languages`` column (compared after trimming and case folding)."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("languages",)
+
+    def words(self) -> str:
+        return "they share a language"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        from revmatch.policy.forms import shared_items  # a list column as sparse rows
+
+        shared = shared_items(sides, "languages")
+        stated = [rows.indptr[1:] > rows.indptr[:-1] for rows in (shared.mentors, shared.mentees)]
+        words_a, words_b = shared.mentors.packed(), shared.mentees.packed()
+
+        def allows(i: Ints, j: Ints, score: Ints) -> Bools:
+            found = (words_a[0][i] & words_b[0][j]) != 0
+            for a, b in zip(words_a[1:], words_b[1:], strict=True):
+                found |= (a[i] & b[j]) != 0
+            return np.asarray(found)
+
+        return Mask(stated[0], stated[1], allows)
+
+
+@dataclass(frozen=True, slots=True)
+class CommonHours(Rule):
+    """A weekly slot exists that suits both.
+
+    The slot starts on a multiple of `grid` minutes of the mentee's clock, on one day of theirs, and lies within the
+    hours of both, each read in their own time zone in one reference week without clock changes.
+
+    Parameters
+    ----------
+    minutes : int
+        Length of the slot.
+    grid : int
+        Minutes between possible starts; divides an hour or is a multiple of one.
+    """
+
+    minutes: int = 60
+    grid: int = 15
+    protects: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        self._whole("minutes", least=1)
+        self._whole("grid", least=1)
+        if self.minutes > hours.DAY:
+            self._refuse("minutes", "at most a day, 1440")
+        if hours.DAY % self.grid:
+            self._refuse("grid", "minutes that divide a day, such as 15, 30 or 60")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("available", "time_zone")
+
+    def words(self) -> str:
+        return f"they have {self.minutes} minutes a week in common"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        a, b = hours.common_starts(sides.mentors, sides.mentees, minutes=self.minutes, grid=self.grid)
+        return Mask(a.stated, b.stated, lambda i, j, score: hours.have_common(a.bits, i, b.bits, j))
+
+
+@dataclass(frozen=True, slots=True)
+class NotPairedBefore(Rule):
+    """The two are not among the pairs given as ``history=``."""
+
+    def words(self) -> str:
+        return "they have not been paired before"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        mentors, mentees = sides.history
+        m = max(1, sides.shape[1])
+        before = np.unique(mentors * m + mentees)
+
+        def allows(i: Ints, j: Ints, score: Ints) -> Bools:
+            if not len(before):
+                return np.ones(np.broadcast_shapes(i.shape, j.shape), dtype=bool)
+            key = i * m + j
+            at = np.minimum(np.searchsorted(before, key), len(before) - 1)
+            return np.asarray(before[at] != key)
+
+        return Mask(*_everybody(sides), allows)
+
+
+@dataclass(frozen=True, slots=True)
+class MinScore(Rule):
+    """The pair is worth at least so much.
+
+    Parameters
+    ----------
+    value : int or float
+        Least score, in the unit of the policy's score.
+    """
+
+    value: int | float
+    needs_score: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float) or not isfinite(self.value):
+            self._refuse("value", "a finite number")
+
+    def words(self) -> str:
+        return f"the pair is worth at least {self.value}"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        least = ceil(Fraction(self.value) * scale)
+        return Mask(*_everybody(sides), lambda i, j, score: np.asarray(score >= least))

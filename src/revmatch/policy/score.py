@@ -1,0 +1,270 @@
+"""What a pair is worth: the terms that a score adds up.
+
+Each term states itself as one form of `revmatch.policy.forms`. Terms add, and are multiplied by whole numbers:
+``5 * SkillGap() + 2 * Different("division")`` is a `Score`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from revmatch.people.skills import shared_vocabulary, skill_key
+from revmatch.policy import forms
+from revmatch.policy.sides import Side, Sides
+from revmatch.policy.table import Table
+from revmatch.policy.term import Score, Term
+
+__all__ = ["Choice", "Different", "Distance", "Priority", "RareSkill", "Same", "Score", "Shared", "SkillGap", "Table"]
+
+
+@dataclass(frozen=True, slots=True)
+class SkillGap(Term):
+    """What the mentor can close of the mentee's gap.
+
+    Over the mentee's wanted skills, ``max(0, min(mentor's level, wanted level) - mentee's own level)``. A skill that
+    the mentee does not list counts as level 0.
+
+    Parameters
+    ----------
+    per : {"level", "need"}
+        ``"level"``: a point for each level. ``"need"``: each level that a mentee lacks is worth
+        ``floor(1000 / weighted levels lacking)``, so that one wish weighs as much as ten.
+    direction : {"mentee", "both"}
+        ``"both"`` adds the same the other way round: what the mentor wants and the mentee has.
+    weights : mapping of str to int, optional
+        Worth of a level of each skill; 1 for skills that are not named, 0 leaves a skill out.
+    """
+
+    per: Literal["level", "need"] = "level"
+    direction: Literal["mentee", "both"] = "mentee"
+    weights: Mapping[str, int] | tuple[tuple[str, int], ...] | None = None
+
+    def __post_init__(self) -> None:
+        self._one_of("per", "level", "need")
+        self._one_of("direction", "mentee", "both")
+        if self.weights is not None:
+            weights = dict(self.weights)
+            for weight in weights.values():
+                if isinstance(weight, bool) or not isinstance(weight, int) or weight < 0:
+                    self._refuse("weights", "whole numbers of at least 0, by skill")
+            if len({skill_key(skill) for skill in weights}) < len(weights):
+                self._refuse("weights", "each skill once (spellings that differ in case are the same skill)")
+            object.__setattr__(self, "weights", tuple(sorted(weights.items())) or None)
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        if self.direction == "both":
+            return {"mentor": ("offers", "wants"), "mentee": ("offers", "wants")}
+        return {"mentor": ("offers",), "mentee": ("wants",)}
+
+    def words(self) -> str:
+        unit = "each level the mentor can close" if self.per == "level" else "the share of needs the mentor can close"
+        back = ", and the other way round" if self.direction == "both" else ""
+        return f"{unit} between what the mentee has and wants{back}"
+
+    def form(self, sides: Sides) -> forms.Form:
+        tables = (sides.mentors.offers, sides.mentees.offers, sides.mentors.wants, sides.mentees.wants)
+        vocabulary, (offers, own, wants_too, wants) = shared_vocabulary(*tables)
+        by_key = {skill_key(skill): weight for skill, weight in dict(self.weights or ()).items()}
+        worth = np.array([by_key.get(skill_key(skill), 1) for skill in vocabulary], dtype=np.int64)
+        need = self.per == "need"
+        there = forms.on_shared_columns(
+            forms.levels_offered(offers, len(worth)), forms.levels_lacking(wants, own, worth, need=need)
+        )
+        if self.direction == "mentee":
+            return there
+        back = forms.on_shared_columns(
+            forms.levels_lacking(wants_too, offers, worth, need=need), forms.levels_offered(own, len(worth))
+        )
+        return forms.side_by_side(there, back)
+
+
+@dataclass(frozen=True, slots=True)
+class Different(Term):
+    """1 if both have stated the column and the values differ.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a column; values are compared exactly as written.
+    """
+
+    column: str
+
+    def __post_init__(self) -> None:
+        self._text("column")
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        return {"mentor": (self.column,), "mentee": (self.column,)}
+
+    def words(self) -> str:
+        return f"a different {self.column}"
+
+    def form(self, sides: Sides) -> forms.Form:
+        a, b = sides.shared_codes(self.column)
+        return forms.Compare(a, b, a >= 0, b >= 0, "different")
+
+
+@dataclass(frozen=True, slots=True)
+class Same(Term):
+    """1 if both have stated the column and the values are the same.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a column; values are compared exactly as written.
+    """
+
+    column: str
+
+    def __post_init__(self) -> None:
+        self._text("column")
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        return {"mentor": (self.column,), "mentee": (self.column,)}
+
+    def words(self) -> str:
+        return f"the same {self.column}"
+
+    def form(self, sides: Sides) -> forms.Form:
+        a, b = sides.shared_codes(self.column)
+        return forms.Compare(a, b, a >= 0, b >= 0, "same")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared(Term):
+    """How many items the two ``;`` lists of a column share, compared after trimming and case folding.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a column of lists.
+    """
+
+    column: str
+
+    def __post_init__(self) -> None:
+        self._text("column")
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        return {"mentor": (self.column,), "mentee": (self.column,)}
+
+    def words(self) -> str:
+        return f"each item of {self.column} they share"
+
+    def form(self, sides: Sides) -> forms.Form:
+        return forms.shared_items(sides, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Distance(Term):
+    """The difference of two whole numbers or grades, at most so much; 0 if one is not stated.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a column of whole numbers, or of labels that the policy orders.
+    at_most : int
+        Largest difference that counts.
+    """
+
+    column: str
+    at_most: int
+
+    def __post_init__(self) -> None:
+        self._text("column")
+        self._whole("at_most", least=0)
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        return {"mentor": (self.column,), "mentee": (self.column,)}
+
+    def words(self) -> str:
+        return f"each step between their {self.column} (at most {self.at_most})"
+
+    def form(self, sides: Sides) -> forms.Form:
+        a, mentors_stated = sides.numbers("mentor", self.column)
+        b, mentees_stated = sides.numbers("mentee", self.column)
+        return forms.Compare(a, b, mentors_stated, mentees_stated, "distance", self.at_most)
+
+
+@dataclass(frozen=True, slots=True)
+class Priority(Term):
+    """A whole number of one of the two; 0 if it is not stated.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a column of whole numbers.
+    side : {"mentor", "mentee"}
+        Whose number it is.
+    """
+
+    column: str
+    side: Side
+
+    def __post_init__(self) -> None:
+        self._text("column")
+        self._one_of("side", "mentor", "mentee")
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        return {self.side: (self.column,)}
+
+    def words(self) -> str:
+        return f"the {self.side}'s {self.column}"
+
+    def form(self, sides: Sides) -> forms.Form:
+        values, stated = sides.numbers(self.side, self.column)
+        own = forms.one_column(np.where(stated, values, 0))
+        ones = forms.one_column(np.ones(sides.shape[1 if self.side == "mentor" else 0], dtype=np.int64))
+        return forms.Product(own, ones) if self.side == "mentor" else forms.Product(ones, own)
+
+
+@dataclass(frozen=True, slots=True)
+class RareSkill(Term):
+    """For each wanted skill that the mentor offers, ``min(20, floor(mentors / mentors who offer it))``."""
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        return {"mentor": ("offers",), "mentee": ("wants",)}
+
+    def words(self) -> str:
+        return "each wanted skill the mentor offers, more for a rare one"
+
+    def form(self, sides: Sides) -> forms.Form:
+        vocabulary, (offers, wants) = shared_vocabulary(sides.mentors.offers, sides.mentees.wants)
+        offered = np.bincount(offers.skill, minlength=len(vocabulary))
+        worth = np.minimum(20, len(sides.mentors) // np.maximum(offered, 1)).astype(np.int64)
+        return forms.on_shared_columns(forms.listed(offers, np.ones_like(worth)), forms.listed(wants, worth))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Term):
+    """Points for a partner whom one side listed in ``choices``, best first.
+
+    Parameters
+    ----------
+    points : tuple of int
+        For the first choice, the second, and so on.
+    of : {"mentee", "mentor"}
+        Whose choices.
+    """
+
+    points: tuple[int, ...] = (3, 2, 1)
+    of: Side = "mentee"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", tuple(self.points))
+        if not self.points or any(isinstance(p, bool) or not isinstance(p, int) for p in self.points):
+            self._refuse("points", "whole numbers, one for each choice that counts")
+        self._one_of("of", "mentor", "mentee")
+
+    def columns(self) -> dict[Side, tuple[str, ...]]:
+        return {self.of: ("choices",)}
+
+    def words(self) -> str:
+        return f"the {self.of}'s own choices"
+
+    def form(self, sides: Sides) -> forms.Form:
+        return forms.choice_triples(sides, self.of, self.points)

@@ -1,0 +1,244 @@
+"""A caller's own table of scores."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from revmatch.errors import InputError, PolicyError, Problem, Problems, ScaleError
+from revmatch.policy import forms
+from revmatch.policy.sides import Bools, Ints, Sides
+from revmatch.policy.term import Term
+
+#: Scores that are not whole are scaled so that the largest comes near this.
+SCALE_TO = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False, repr=False)
+class Table(Term):
+    """Scores from the caller: row i and column j are the i-th mentor and the j-th mentee.
+
+    Whole numbers are used as they are. Other numbers are multiplied by `scale`, or by the largest power of two with
+    ``max|score| * scale <= 2**30``, and rounded once, half to even.
+
+    Parameters
+    ----------
+    scores : array_like or sparse matrix, shape (n, m)
+        In a sparse matrix (any of SciPy's), an entry that is absent forbids the pair; an explicit 0 does not.
+    scale : int, float or Fraction, optional
+        Above 0.
+    forbidden : array_like of bool, shape (n, m), optional
+        True where a pair must not exist (dense tables).
+
+    Raises
+    ------
+    InputError
+        RM101 for a number that is not finite, RM102 for something that is not a number.
+    ScaleError
+        RM110 for numbers beyond 2**53 after scaling.
+
+    Examples
+    --------
+    >>> Table([[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+
+    #: The caller's numbers: n x m, or one for each of the entries; and the same in whole units.
+    values: npt.NDArray[Any]
+    whole: Ints
+    entries: tuple[Ints, Ints] | None
+    shape: tuple[int, int]
+    forbidden: Bools | None
+    scale: Fraction
+
+    def __init__(self, scores: Any, scale: Any = None, forbidden: Any = None) -> None:
+        values, entries, shape = _read(scores)
+        whole, found_scale = _to_whole(values, scale)
+        whole.setflags(write=False)
+        struck_out = None if forbidden is None else _read_forbidden(forbidden, shape, sparse=entries is not None)
+        parts = {"values": values, "whole": whole, "entries": entries, "shape": shape}
+        for name, part in {**parts, "forbidden": struck_out, "scale": found_scale}.items():
+            object.__setattr__(self, name, part)
+
+    @property
+    def largest_error(self) -> float:
+        """Largest rounding error of one pair, in the caller's unit."""
+        if self.scale == 1 or not self.values.size:
+            return 0.0
+        return float(np.abs(self.whole / float(self.scale) - self.values).max())
+
+    def form(self, sides: Sides) -> forms.Form:
+        rows, cols = sides.positions
+        if self.shape != sides.shape:
+            expected = f"expected {sides.shape[0]} x {sides.shape[1]} scores"
+            raise PolicyError(Problem("RM143", "score.Table", expected, "one row a mentor"))
+        if self.entries is None:
+            return forms.Grid(self.whole, rows, cols, self.forbidden)
+        where_mentor, where_mentee = np.argsort(rows), np.argsort(cols)
+        i, j = where_mentor[self.entries[0]], where_mentee[self.entries[1]]
+        order = np.lexsort((j, i))
+        return forms.Triples(i[order], j[order], self.whole[order], self.shape, only=True)
+
+    def words(self) -> str:
+        return "the given scores"
+
+    def to_dict(self) -> dict[str, Any]:
+        raise PolicyError(
+            Problem("RM180", "score.Table", "a policy file holds no table of scores", "use programme.to_json")
+        )
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """The table whole, for a programme file."""
+        found: dict[str, Any] = {"shape": list(self.shape), "scale": str(self.scale), "values": self.values.tolist()}
+        if self.entries is not None:
+            found["rows"], found["cols"] = (part.tolist() for part in self.entries)
+        if self.forbidden is not None:
+            found["forbidden"] = [part.tolist() for part in np.nonzero(self.forbidden)]
+        return found
+
+    @classmethod
+    def from_json_dict(cls, data: Any) -> Table:
+        """Table from what `to_json_dict` wrote."""
+        n, m = data["shape"]
+        values = np.array(data["values"])
+        if "rows" in data:
+            made = cls(_Entries((n, m), data["rows"], data["cols"], values), Fraction(data["scale"]))
+        else:
+            forbidden = np.zeros((n, m), dtype=bool)
+            forbidden[tuple(np.array(part, dtype=np.int64) for part in data.get("forbidden", [[], []]))] = True
+            made = cls(values.reshape(n, m), Fraction(data["scale"]), forbidden)
+        return made
+
+    def digest(self) -> str:
+        """SHA-256 of the table's content, in the order of the caller's rows."""
+        return sha256(json.dumps(self.to_json_dict()).encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return f"Table({self.shape[0]} x {self.shape[1]})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and self.to_json_dict() == other.to_json_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.whole.tobytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Listed entries that look like a sparse matrix in coordinate form."""
+
+    shape: tuple[int, int]
+    row: Any
+    col: Any
+    data: npt.NDArray[Any]
+
+    def tocoo(self, *, copy: bool = True) -> _Entries:
+        return self
+
+    def sum_duplicates(self) -> None:
+        """No entry is there twice: the table that wrote them had summed them."""
+
+
+def _read(scores: Any) -> tuple[npt.NDArray[Any], tuple[Ints, Ints] | None, tuple[int, int]]:
+    """Values, their positions if sparse, and the shape."""
+    if hasattr(scores, "tocoo"):
+        entries = scores.tocoo(copy=True)
+        entries.sum_duplicates()
+        at = np.asarray(entries.row, dtype=np.int64), np.asarray(entries.col, dtype=np.int64)
+        values, shape = np.array(entries.data), tuple(entries.shape)
+    else:
+        try:
+            values = np.array(scores)
+        except ValueError:
+            values = np.empty(0, dtype=object)
+        if values.ndim != 2:
+            if values.size or values.ndim > 2:
+                raise InputError(Problem("RM143", "scores", "expected n rows of m numbers", "one row a mentor"))
+            values = values.reshape(len(values), 0).astype(np.int64)
+        at, shape = None, values.shape
+    values = _check(values, at)
+    values.setflags(write=False)
+    return values, at, (int(shape[0]), int(shape[1]))
+
+
+def _check(values: npt.NDArray[Any], entries: tuple[Ints, Ints] | None) -> npt.NDArray[Any]:
+    if values.dtype.kind == "O":  # whole numbers too large for int64, or not numbers at all
+        if all(type(value) is int for value in values.flat):
+            raise ScaleError(Problem("RM110", "scores", "a score is beyond 2**63", "divide all scores"))
+        raise InputError(Problem("RM102", "scores", "expected n rows of m plain numbers"))
+    if values.dtype.kind not in "iuf":
+        raise InputError(Problem("RM102", "scores", f"expected numbers, not {values.dtype}"))
+    if values.dtype.kind == "f":
+        values = values.astype(np.float64)
+        bad = np.nonzero(~np.isfinite(values))
+        problems = Problems()
+        for at in zip(*bad, strict=True):
+            i, j = at if entries is None else (entries[0][at[0]], entries[1][at[0]])
+            problems.add("RM101", f"scores[{i}, {j}]", "not a finite number", "forbid a pair with forbidden= instead")
+            if problems.full:
+                break
+        problems.raise_as(InputError)
+        return values
+    if values.dtype == np.uint64 and values.size and values.max() >= 1 << 63:
+        raise ScaleError(Problem("RM110", "scores", "a score is beyond 2**63", "divide all scores"))
+    return values.astype(np.int64)
+
+
+def _read_forbidden(forbidden: Any, shape: tuple[int, int], *, sparse: bool) -> Bools | None:
+    array = np.array(forbidden)
+    if array.dtype != bool or array.shape != shape:
+        raise InputError(Problem("RM143", "forbidden", f"expected a Boolean array of shape {shape}"))
+    if sparse:
+        hint = "drop forbidden="
+        raise InputError(Problem("RM143", "forbidden", "a sparse table forbids by leaving entries out", hint))
+    array.setflags(write=False)
+    return array if array.any() else None
+
+
+def _to_whole(values: npt.NDArray[Any], asked: Any) -> tuple[Ints, Fraction]:
+    """Whole numbers and the scale that made them."""
+    if values.dtype.kind == "i" or bool((values == np.rint(values)).all()):
+        _refuse_beyond(values, Fraction(1))
+        return values.astype(np.int64), Fraction(1)
+    most = Fraction(float(np.abs(values).max()))
+    if asked is None:
+        scale = _power_of_two_below(Fraction(SCALE_TO) / most)
+    else:
+        scale = _read_scale(asked)
+    _refuse_beyond(values, scale)
+    scaled = values * float(scale)
+    whole = np.rint(scaled)
+    # a product that float64 itself rounded may sit on the wrong side of a half: decide those in exact arithmetic
+    if scale.numerator & (scale.numerator - 1) or scale.denominator & (scale.denominator - 1):
+        for at in zip(*np.nonzero(np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6), strict=True):
+            whole[at] = round(Fraction(float(values[at])) * scale)
+    return whole.astype(np.int64), scale
+
+
+def _power_of_two_below(ratio: Fraction) -> Fraction:
+    """Largest power of two that is at most `ratio`."""
+    power = Fraction(2) ** (ratio.numerator.bit_length() - ratio.denominator.bit_length())
+    return power / 2 if power > ratio else power * 2 if power * 2 <= ratio else power
+
+
+def _read_scale(asked: Any) -> Fraction:
+    if isinstance(asked, bool) or not isinstance(asked, int | float | Fraction):
+        raise PolicyError(Problem("RM180", "scale", "expected a number above 0"))
+    try:
+        scale = Fraction(asked)
+    except (ValueError, OverflowError):
+        scale = Fraction(0)
+    if scale <= 0:
+        raise PolicyError(Problem("RM180", "scale", "expected a number above 0"))
+    return scale
+
+
+def _refuse_beyond(values: npt.NDArray[Any], scale: Fraction) -> None:
+    if values.size and Fraction(float(np.abs(values.astype(np.float64)).max())) * scale >= 1 << 53:
+        raise ScaleError(Problem("RM110", "scores", "a score is beyond 2**53 after scaling", "give a smaller scale="))

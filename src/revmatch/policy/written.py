@@ -1,0 +1,166 @@
+"""Rules, limits, goals and scores as people write them: sentences such as ``5 * SkillGap + 2 * Different(division)``.
+
+Nothing is evaluated: a text becomes declarations through a small grammar, or an error that shows the place::
+
+    score  := ["-"] term {("+" | "-") term}
+    term   := [number "*"] call ["*" number]
+    call   := Name ["(" [argument {"," argument}] ")"]
+    argument := [name "="] value
+    value  := number | "text" | word | "[" value, ... "]" | "{" key ":" value, ... "}"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from revmatch.errors import PolicyError, Problem
+from revmatch.notation import Cursor, Kind
+from revmatch.policy.declaration import Declaration
+from revmatch.policy.term import Score, Term
+
+_CONSTANTS = {"true": True, "false": False, "none": None}
+
+
+def read_declaration(kind: type[Declaration], item: object, place: str) -> Any:
+    """One rule, limit or goal, written as a sentence or as a table."""
+    if isinstance(item, kind):
+        return item
+    if isinstance(item, str):
+        cursor = Cursor(item, place)
+        made = _call(cursor, kind, place)
+        cursor.finish()
+        return made
+    if isinstance(item, Mapping):
+        fields = dict(item)
+        name = fields.pop("type", None)
+        if not isinstance(name, str):
+            raise PolicyError(Problem("RM135", place, "expected type = the name of a " + kind.family))
+        return kind.from_fields(name, {key: frozen(value) for key, value in fields.items()}, place=place)
+    raise PolicyError(Problem("RM135", place, f"expected a {kind.family}: a text, or a table with its type"))
+
+
+def read_score(item: object, place: str) -> Score:
+    """A score, written as a sentence, as a term, or as a list of tables with weights."""
+    if item is None:
+        return Score()
+    if isinstance(item, Score):
+        return item
+    if isinstance(item, Term):
+        return Score(((1, item),))
+    if isinstance(item, str):
+        cursor = Cursor(item, place)
+        made = _sum(cursor, place)
+        cursor.finish()
+        return made
+    if isinstance(item, Mapping):
+        item = [item]
+    if not isinstance(item, list | tuple):
+        raise PolicyError(Problem("RM135", place, "expected a score", "a text such as '5 * SkillGap', or tables"))
+    terms = []
+    for k, part in enumerate(item):
+        fields = dict(part) if isinstance(part, Mapping) else part
+        weight = fields.pop("weight", 1) if isinstance(fields, dict) else 1
+        if isinstance(weight, bool) or not isinstance(weight, int):
+            raise PolicyError(Problem("RM180", f"{place}[{k}].weight", "expected a whole number"))
+        terms.append((weight, read_declaration(Term, fields, f"{place}[{k}]")))
+    return Score(tuple(terms))
+
+
+def frozen(value: Any) -> Any:
+    """Lists become tuples, so that declarations stay hashable."""
+    return tuple(frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _sum(cursor: Cursor, place: str) -> Score:
+    if cursor.peek().text == "0" and cursor.peek(1).kind is Kind.END:
+        cursor.take()
+        return Score()
+    sign = -1 if cursor.accept("-") else 1
+    score = _term(cursor, place) * sign
+    while mark := cursor.accept("+", "-"):
+        term = _term(cursor, place)
+        score = score + (term * -1 if mark.text == "-" else term)
+    return score
+
+
+def _term(cursor: Cursor, place: str) -> Score:
+    weight = 1
+    if cursor.peek().kind is Kind.NUMBER:
+        weight = cursor.whole_number("a whole number as weight")
+        cursor.expect("*")
+    term: Term = _call(cursor, Term, place)
+    if cursor.accept("*"):
+        weight *= cursor.whole_number("a whole number as weight")
+    return Score(((weight, term),))
+
+
+def _call(cursor: Cursor, kind: type[Declaration], place: str) -> Any:
+    name = cursor.word(f"the name of a {kind.family}")
+    positional: list[Any] = []
+    fields: dict[str, Any] = {}
+    if cursor.accept("("):
+        while not cursor.at(")"):
+            if cursor.peek().kind is Kind.NAME and cursor.peek(1).text == "=" and cursor.peek(1).kind is Kind.OPERATOR:
+                key = cursor.word("a field")
+                cursor.expect("=")
+                if key in fields:
+                    cursor.fail(f"'{key}' is given twice", code="RM123")
+                fields[key] = _value(cursor)
+            elif fields:
+                cursor.fail("expected field = value after the first named field")
+            else:
+                positional.append(_value(cursor))
+            if not cursor.accept(","):
+                break
+        cursor.expect(")", ",")
+    return kind.from_fields(name, fields, place=place, positional=tuple(positional))
+
+
+def _value(cursor: Cursor) -> Any:
+    token = cursor.peek()
+    if token.kind in (Kind.STRING, Kind.HEADING):
+        return cursor.take().text
+    if token.kind is Kind.NAME:
+        word = cursor.take().text
+        return _CONSTANTS.get(word.casefold(), word)
+    if token.kind is Kind.NUMBER or cursor.at("-"):
+        return _number(cursor)
+    with cursor.nested():
+        if opening := cursor.accept("[", "("):
+            return tuple(_items(cursor, {"[": "]", "(": ")"}[opening.text]))
+        if cursor.accept("{"):
+            return _table(cursor)
+    cursor.fail(f"expected a value, found {token}")
+
+
+def _number(cursor: Cursor) -> int | float:
+    ahead = 1 if cursor.at("-") else 0
+    if cursor.peek(ahead).kind is Kind.NUMBER and not cursor.peek(ahead).text.isdigit():
+        sign = -1 if cursor.accept("-") else 1
+        return sign * float(cursor.take().text)
+    return cursor.whole_number()
+
+
+def _items(cursor: Cursor, closing: str) -> list[Any]:
+    found = []
+    while not cursor.at(closing):
+        found.append(_value(cursor))
+        if not cursor.accept(","):
+            break
+    cursor.expect(closing)
+    return found
+
+
+def _table(cursor: Cursor) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    while not cursor.at("}"):
+        key = cursor.take().text if cursor.peek().kind is Kind.STRING else cursor.word("a word or a text in quotes")
+        cursor.expect(":", "=")
+        if key in found:
+            cursor.fail("this key is given twice", code="RM123")
+        found[key] = _value(cursor)
+        if not cursor.accept(","):
+            break
+    cursor.expect("}")
+    return found

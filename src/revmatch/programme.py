@@ -1,0 +1,441 @@
+"""A programme: who takes part, under which policy, and what is already decided.
+
+A `Programme` is frozen. Everything that can be known to be wrong is refused when it is made, all of it at once; after
+that, every pair has one meaning and every column that the policy needs is there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from revmatch.errors import InputError, PolicyError, Problem, did_you_mean
+from revmatch.people.org import ReportingLines
+from revmatch.people.people import People
+from revmatch.people.skills import split_items
+from revmatch.policy.policy import Policy
+from revmatch.policy.rules import OutsideReportingLine
+from revmatch.policy.sides import Ints, Side, Sides
+from revmatch.policy.table import Table
+from revmatch.strict_json import loads
+
+FORMAT = "revmatch.programme/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A pair that must be in the plan.
+
+    Parameters
+    ----------
+    mentor, mentee : str
+        Ids.
+    despite : tuple of str
+        Names of the rules that the pin may break.
+    reason : str
+        Why; needed with `despite`.
+    """
+
+    mentor: str
+    mentee: str
+    despite: tuple[str, ...] = ()
+    reason: str = ""
+
+    @classmethod
+    def read(cls, given: object, place: str) -> Pin:
+        """Pin from a pair of ids, a mapping, or a pin.
+
+        Raises
+        ------
+        InputError
+            RM135 for anything else.
+        """
+        if isinstance(given, Pin):
+            return given
+        if isinstance(given, Mapping):
+            unknown = [key for key in given if key not in cls.__slots__]
+            if unknown:
+                hint = did_you_mean(str(unknown[0]), cls.__slots__)
+                raise InputError(Problem("RM135", place, f"a pin has no field '{unknown[0]}'", hint))
+            if {"mentor", "mentee"} <= given.keys():
+                despite = given.get("despite", ())
+                despite = (despite,) if isinstance(despite, str) else tuple(despite)
+                return cls(str(given["mentor"]), str(given["mentee"]), despite, str(given.get("reason", "")))
+        return cls(*read_pair(given, place))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain shape, for files."""
+        more = {"despite": list(self.despite), "reason": self.reason} if self.despite or self.reason else {}
+        return {"mentor": self.mentor, "mentee": self.mentee, **more}
+
+
+def read_pair(given: object, place: str) -> tuple[str, str]:
+    """Mentor's id and mentee's id.
+
+    Raises
+    ------
+    InputError
+        RM143 if this is no pair of ids.
+    """
+    if isinstance(given, Mapping) and set(given) == {"mentor", "mentee"}:
+        given = (given["mentor"], given["mentee"])
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(Problem("RM143", place, "expected a pair: (mentor's id, mentee's id)"))
+    pair = tuple(given)
+    if len(pair) != 2 or not all(isinstance(x, str | int) and not isinstance(x, bool) for x in pair):
+        raise InputError(Problem("RM143", place, "expected a pair: (mentor's id, mentee's id)"))
+    return str(pair[0]), str(pair[1])
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Programme:
+    """Who takes part, under which policy, and what is already decided.
+
+    Parameters
+    ----------
+    mentors, mentees : People, data frame or list of dicts
+        The junior and the senior side.
+    policy : Policy
+        Rules, score, limits and goals.
+    organisation : People, data frame or list of dicts, optional
+        Everybody, taking part or not: gives the reporting lines, and lends a column that the sides lack, by id.
+    pins : iterable
+        Pairs that must be in the plan: ``(mentor, mentee)``, or a mapping with ``despite`` and ``reason`` for a pair
+        that a rule forbids.
+    bans, history : iterable of (mentor, mentee)
+        Pairs that must not be in the plan; pairs that were made before (see `NotPairedBefore`).
+    dual_role : bool
+        Whether one person may be on both sides.
+    unknown_manager : {"refuse", "allow"}
+        What to do with managers who are in no file: refuse, or take the line as not stated.
+
+    Raises
+    ------
+    InputError, PolicyError
+        Everything that is wrong with people, pins, bans, history, and with the policy for these people, at once.
+
+    Examples
+    --------
+    >>> mentors = [{"id": "j1", "department": "IT"}, {"id": "j2", "department": "HR"}]
+    >>> mentees = [{"id": "s1", "department": "HR"}]
+    >>> programme = Programme(mentors, mentees, Policy(rules=["DifferentDepartment"]))
+    >>> len(programme.mentors), len(programme.mentees)
+    (2, 1)
+    """
+
+    mentors: People
+    mentees: People
+    policy: Policy
+    organisation: People | None
+    pins: tuple[Pin, ...]
+    bans: tuple[tuple[str, str], ...]
+    history: tuple[tuple[str, str], ...]
+    dual_role: bool
+    unknown_manager: Literal["refuse", "allow"]
+    #: The sides are different people whatever their ids (programmes made from scores).
+    by_position: bool
+    lines: ReportingLines = field(compare=False)
+    mentor_lines: Ints = field(compare=False)
+    mentee_lines: Ints = field(compare=False)
+
+    def __init__(
+        self,
+        mentors: Any,
+        mentees: Any,
+        policy: Policy | None = None,
+        *,
+        organisation: Any = None,
+        pins: Iterable[Any] = (),
+        bans: Iterable[Any] = (),
+        history: Iterable[Any] = (),
+        dual_role: bool = False,
+        unknown_manager: Literal["refuse", "allow"] = "refuse",
+        by_position: bool = False,
+    ) -> None:
+        from revmatch import programme_checks
+
+        policy = Policy() if policy is None else policy
+        if not isinstance(policy, Policy):
+            raise PolicyError(Problem("RM180", "policy", "expected a Policy", "Policy.from_toml reads a text"))
+        if unknown_manager not in ("refuse", "allow"):
+            raise PolicyError(Problem("RM180", "unknown_manager", 'expected "refuse" or "allow"'))
+        everybody = None if organisation is None else as_people(organisation, "organisation")
+        sides = [as_people(mentors, "mentors"), as_people(mentees, "mentees")]
+        if everybody is not None:
+            sides = [side.with_lent_columns(everybody) for side in sides]
+        lines, mentor_lines, mentee_lines = _join_lines(sides[0], sides[1], everybody, policy, by_position)
+        values = {
+            "mentors": sides[0],
+            "mentees": sides[1],
+            "policy": policy,
+            "organisation": everybody,
+            "pins": tuple(Pin.read(pin, f"pins[{k}]") for k, pin in enumerate(pins)),
+            "bans": tuple(read_pair(pair, f"bans[{k}]") for k, pair in enumerate(bans)),
+            "history": tuple(read_pair(pair, f"history[{k}]") for k, pair in enumerate(history)),
+            "dual_role": bool(dual_role),
+            "unknown_manager": unknown_manager,
+            "by_position": by_position,
+            "lines": lines,
+            "mentor_lines": mentor_lines,
+            "mentee_lines": mentee_lines,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        programme_checks.check(self)
+
+    @classmethod
+    def from_scores(
+        cls,
+        scores: Any,
+        *,
+        policy: Policy | None = None,
+        mentor_capacity: Any = 1,
+        mentee_capacity: Any = 1,
+        mentor_min_load: Any = 0,
+        mentee_min_load: Any = 0,
+        forbidden: Any = None,
+        scale: Any = None,
+    ) -> Self:
+        """Make a programme from a table of scores, without describing people.
+
+        Parameters
+        ----------
+        scores : array_like or sparse matrix, shape (n, m)
+            Row i, column j: what it is worth to pair mentor ``str(i)`` with mentee ``str(j)``. An entry that is absent
+            from a sparse matrix forbids the pair.
+        policy : Policy, optional
+            Gives goals and limits only.
+        mentor_capacity, mentee_capacity, mentor_min_load, mentee_min_load : int or array_like of int
+            One number for all, or one for each.
+        forbidden : array_like of bool, shape (n, m), optional
+        scale : number, optional
+            See `revmatch.score.Table`.
+
+        Returns
+        -------
+        Programme
+
+        Raises
+        ------
+        InputError, PolicyError, ScaleError
+            For bounds, scores and shapes that make no sense.
+
+        Examples
+        --------
+        >>> Programme.from_scores([[3, 1], [2, 5]]).mentors.ids.tolist()
+        ['0', '1']
+        """
+        table = Table(scores, scale, forbidden)
+        policy = Policy() if policy is None else policy
+        if policy.rules or policy.score.terms:
+            raise PolicyError(
+                Problem("RM180", "policy", "from_scores takes goals and limits only", "forbid pairs with forbidden=")
+            )
+        n, m = table.shape
+        mentors = _numbered_people(n, mentor_capacity, mentor_min_load, "mentor")
+        mentees = _numbered_people(m, mentee_capacity, mentee_min_load, "mentee")
+        return cls(mentors, mentees, policy.replace(score=table), by_position=True)
+
+    # -- as the later rooms read it -------------------------------------------------------------------------------
+
+    def of(self, side: Side) -> People:
+        """The people of one side."""
+        return self.mentors if side == "mentor" else self.mentees
+
+    def sides(self, mentor_order: Ints | None = None, mentee_order: Ints | None = None) -> Sides:
+        """Both sides, in the order of their rows or in the orders given.
+
+        Parameters
+        ----------
+        mentor_order, mentee_order : ndarray of int64, optional
+            Rows of mentors and of mentees in the order that is wanted.
+        """
+        rows = np.arange(len(self.mentors)) if mentor_order is None else mentor_order
+        cols = np.arange(len(self.mentees)) if mentee_order is None else mentee_order
+        mentors = self.mentors if mentor_order is None else self.mentors.take(rows)
+        mentees = self.mentees if mentee_order is None else self.mentees.take(cols)
+        return Sides(
+            mentors=mentors,
+            mentees=mentees,
+            lines=self.lines,
+            mentor_lines=self.mentor_lines[rows],
+            mentee_lines=self.mentee_lines[cols],
+            order=self.policy.order,
+            history=_positions(mentors, mentees, self.history),
+            positions=(rows.astype(np.int64), cols.astype(np.int64)),
+        )
+
+    def bounds(self, side: Side) -> tuple[Ints, Ints]:
+        """Fewest and most partners of each person of a side; both 0 for who takes no part."""
+        people = self.of(side)
+        least = people.min_load.copy()
+        for limit in self.policy.limits:
+            np.maximum(least, limit.least_partners(side), out=least)
+        return np.where(people.capacity > 0, least, 0), people.capacity.copy()
+
+    def forbidden_pairs(self) -> list[tuple[str, str]]:
+        """Pairs ruled out one by one: bans, and people whom either side avoids."""
+        found = list(self.bans)
+        sides: tuple[Side, Side] = ("mentor", "mentee")
+        for side in sides:
+            people = self.of(side)
+            if "avoid" not in people:
+                continue
+            avoided = people.decoded("avoid")
+            for k in np.flatnonzero(~people.missing("avoid")).tolist():
+                own = people.ids[k]
+                found += [(own, other) if side == "mentor" else (other, own) for other in split_items(avoided[k])]
+        return found
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the same programme with some parts changed.
+
+        Raises
+        ------
+        PolicyError
+            RM135 for a part that does not exist, and what `Programme` raises.
+        """
+        parts = self._parts()
+        for key in changes:
+            if key not in parts:
+                hint = did_you_mean(key, parts)
+                raise PolicyError(Problem("RM135", f"replace.{key}", "this is no part of a programme", hint))
+        return type(self)(**{**parts, **changes})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self._parts())
+
+    def __repr__(self) -> str:
+        return f"Programme({len(self.mentors):,} mentors, {len(self.mentees):,} mentees)"
+
+    def _parts(self) -> dict[str, Any]:
+        names = ("mentors", "mentees", "policy", "organisation", "pins", "bans", "history")
+        return {name: getattr(self, name) for name in (*names, "dual_role", "unknown_manager", "by_position")}
+
+    # -- files ----------------------------------------------------------------------------------------------------
+
+    def inputs(self) -> list[dict[str, Any]]:
+        """Where the people came from: a record an input, with the digest of its content."""
+        found = []
+        for role, people in (("mentors", self.mentors), ("mentees", self.mentees), ("organisation", self.organisation)):
+            if people is not None:
+                source = people.source
+                found.append(
+                    {"role": role, "path": source.path, "selection": source.selection, "sha256": people.digest()}
+                )
+        return found
+
+    def to_json(self) -> str:
+        """People and policy whole, as JSON text; `from_json` gives the same programme back."""
+        rosters: list[People] = []
+        for people in (self.organisation, self.mentors, self.mentees):
+            if people is not None and not any(people.same_roster(roster) for roster in rosters):
+                rosters.append(people.roster)
+
+        def selection(people: People) -> dict[str, Any]:
+            at = next(k for k, roster in enumerate(rosters) if people.same_roster(roster))
+            whole = len(people) == len(rosters[at])
+            return {"roster": at} if whole else {"roster": at, "rows": people.roster_rows.tolist()}
+
+        table = next((term for _, term in self.policy.score.terms if isinstance(term, Table)), None)
+        if table is not None and len(self.policy.score.terms) > 1:
+            raise PolicyError(Problem("RM180", "score", "a file holds a table of scores alone, without other terms"))
+        policy = self.policy if table is None else self.policy.replace(score=None)
+        data = {
+            "format": FORMAT,
+            "rosters": [{name: cells.tolist() for name, cells in r.to_columns().items()} for r in rosters],
+            "mentors": selection(self.mentors),
+            "mentees": selection(self.mentees),
+            "organisation": None if self.organisation is None else selection(self.organisation),
+            "policy": policy.to_dict(),
+            "table": None if table is None else table.to_json_dict(),
+            "pins": [pin.to_dict() for pin in self.pins],
+            "bans": [list(pair) for pair in self.bans],
+            "history": [list(pair) for pair in self.history],
+            "dual_role": self.dual_role,
+            "unknown_manager": self.unknown_manager,
+            "by_position": self.by_position,
+        }
+        return json.dumps(data, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, place: str = "programme") -> Self:
+        """Programme from the text that `to_json` wrote.
+
+        Raises
+        ------
+        InputError
+            RM211 for another format, unknown or missing parts, or a file that is cut off.
+        """
+        from revmatch.programme_checks import read_parts
+
+        return cls(**read_parts(loads(text, place), place))
+
+
+def _restore(kind: type[Programme], parts: dict[str, Any]) -> Programme:
+    return kind(**parts)
+
+
+def as_people(given: Any, place: str) -> People:
+    """People as they are, or read from a data frame or a list of dicts."""
+    if isinstance(given, People):
+        return given
+    if isinstance(given, list | tuple):
+        return People.from_records(given, place=place)
+    return People.from_frame(given, place=place)
+
+
+def _numbered_people(count: int, capacity: Any, min_load: Any, side: Side) -> People:
+    columns: dict[str, npt.NDArray[Any]] = {"id": np.array([str(k) for k in range(count)], dtype=object)}
+    for name, given in (("capacity", capacity), ("min_load", min_load)):
+        values = np.asarray(given)
+        if values.ndim > 1 or (values.ndim == 1 and len(values) != count):
+            raise InputError(Problem("RM150", f"{side}_{name}", f"expected one number, or {count} of them"))
+        if values.dtype.kind not in "iu":
+            raise InputError(Problem("RM150", f"{side}_{name}", "expected whole numbers"))
+        columns[name] = np.broadcast_to(values, (count,)).astype(object)
+    return People.from_columns(columns, place=f"{side}s")
+
+
+def _join_lines(
+    mentors: People, mentees: People, organisation: People | None, policy: Policy, by_position: bool
+) -> tuple[ReportingLines, Ints, Ints]:
+    """Reporting lines of everybody, and where each mentor and each mentee stands in them."""
+    rosters: list[People] = []
+    for people in (organisation, mentors, mentees):
+        if people is not None and not any(people.same_roster(roster) for roster in rosters):
+            rosters.append(people.roster)
+    used = any(isinstance(rule, OutsideReportingLine) for rule in policy.rules)
+    if by_position or not used:  # nobody asks: do not join what need not fit together
+        none = np.zeros(0, dtype=object)
+        nowhere = [np.zeros(len(people), dtype=np.int64) for people in (mentors, mentees)]
+        return ReportingLines.build(none, none, place=lambda k, column: ""), nowhere[0], nowhere[1]
+    if len(rosters) == 1:
+        return rosters[0].org, mentors.roster_rows, mentees.roster_rows
+    lines, members = ReportingLines.combine(
+        [(r.ids, _cells(r, "manager"), _cells(r, "dotted_line"), r.place) for r in rosters]
+    )
+
+    def where(people: People) -> Ints:
+        at = next(k for k, roster in enumerate(rosters) if people.same_roster(roster))
+        return members[at][people.roster_rows].astype(np.int64)
+
+    return lines, where(mentors), where(mentees)
+
+
+def _cells(people: People, column: str) -> npt.NDArray[np.object_] | None:
+    """Own cells of a column; None where the roster lacks it."""
+    return people.decoded(column) if column in people and column not in people.lent else None
+
+
+def _positions(mentors: People, mentees: People, pairs: tuple[tuple[str, str], ...]) -> tuple[Ints, Ints]:
+    """Positions of pairs of ids on both sides; pairs of which one does not take part are no pairs here."""
+    i = mentors.index([mentor for mentor, _ in pairs])
+    j = mentees.index([mentee for _, mentee in pairs])
+    both = (i >= 0) & (j >= 0)
+    return i[both], j[both]

@@ -1,0 +1,279 @@
+"""What can be known to be wrong with a programme before anything is solved; all of it is reported at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.people.people import People
+from revmatch.people.skills import split_items
+from revmatch.policy.policy import Policy
+from revmatch.policy.rules import GradeGap, OutsideReportingLine
+from revmatch.policy.score import Distance, Priority
+from revmatch.policy.sides import Ints, Side
+from revmatch.policy.table import Table
+
+if TYPE_CHECKING:
+    from revmatch.programme import Programme
+
+SIDES: tuple[Side, Side] = ("mentor", "mentee")
+
+
+def check(programme: Programme) -> None:
+    """Refuse a programme that makes no sense.
+
+    Raises
+    ------
+    PolicyError
+        RM134 for columns that the policy needs and a side lacks, RM137 for labels without an order, RM143 for tables
+        of another shape.
+    InputError
+        RM102, RM120, RM130, RM133, RM141, RM161 to RM163: see the page on errors.
+    """
+    problems = Problems()
+    _check_columns(programme, problems)
+    problems.raise_as(PolicyError)
+    _check_ids(programme, problems)
+    _check_numbers(programme, problems)
+    _check_lines(programme, problems)
+    _check_listed(programme, problems)
+    _check_named(programme, problems)
+    problems.raise_as(InputError)
+    if programme.pins:
+        _check_pins(programme, problems)
+        problems.raise_as(InputError)
+
+
+# -- columns and cells ------------------------------------------------------------------------------------------------
+
+
+def _check_columns(programme: Programme, problems: Problems) -> None:
+    used = programme.policy.columns()
+    for side in SIDES:
+        people = programme.of(side)
+        for column, user in used[side].items():
+            if column not in people:
+                place = f"{user}, {side}s"
+                problems.add("RM134", place, f'there is no column "{column}"', did_you_mean(column, people.columns))
+    for column in programme.policy.order:
+        if all(column not in programme.of(side) for side in SIDES):
+            hint = did_you_mean(column, programme.mentors.columns)
+            problems.add("RM134", f"policy.order.{column}", f'there is no column "{column}"', hint)
+    shape = (len(programme.mentors), len(programme.mentees))
+    for _, term in programme.policy.score.terms:
+        if isinstance(term, Table) and term.shape != shape:
+            problems.add("RM143", "score.Table", f"expected {shape[0]} x {shape[1]} scores, one row a mentor")
+
+
+def _check_numbers(programme: Programme, problems: Problems) -> None:
+    """Whole numbers, or labels whose order the policy gives."""
+    for side, column in sorted(_number_columns(programme.policy)):
+        people = programme.of(side)
+        labels = programme.policy.order.get(column)
+        if labels is None:
+            try:
+                people.numbers(column)
+            except InputError as error:
+                for problem in error.problems:
+                    code = "RM137" if column == "grade" and problem.code == "RM102" else problem.code
+                    hint = f'or give Policy(order={{"{column}": [...]}}), most junior first'
+                    problems.add(code, problem.place, problem.expected, hint)
+            continue
+        codes, words = people.codes(column)
+        for code in np.unique(codes[codes >= 0]).tolist():
+            if words[code] not in labels:
+                k = int(np.flatnonzero(codes == code)[0])
+                hint = did_you_mean(words[code], labels)
+                problems.add("RM131", people.place(k, column), f"this label is not in the order of {column}", hint)
+
+
+def _number_columns(policy: Policy) -> set[tuple[Side, str]]:
+    found: set[tuple[Side, str]] = set()
+    if any(isinstance(rule, GradeGap) for rule in policy.rules):
+        found |= {(side, "grade") for side in SIDES}
+    for _, term in policy.score.terms:
+        if isinstance(term, Distance):
+            found |= {(side, term.column) for side in SIDES}
+        if isinstance(term, Priority):
+            found.add((term.side, term.column))
+    return found
+
+
+def _check_lines(programme: Programme, problems: Problems) -> None:
+    used = any(isinstance(rule, OutsideReportingLine) for rule in programme.policy.rules)
+    unknown = programme.lines.unknown
+    if used and unknown and programme.unknown_manager == "refuse":
+        hint = "give organisation= with everybody's id and manager, or unknown_manager='allow'"
+        problems.add("RM141", "manager", f"{unknown:,} people name a manager who is in no file", hint)
+
+
+# -- ids --------------------------------------------------------------------------------------------------------------
+
+
+def _check_ids(programme: Programme, problems: Problems) -> None:
+    for side in SIDES:
+        people = programme.of(side)
+        rows = people.roster_rows
+        if len(np.unique(rows)) < len(rows):
+            problems.add("RM120", f"{side}s", "somebody is selected twice", "select each person once")
+    if programme.by_position:
+        return
+    mentors, mentees = programme.mentors, programme.mentees
+    at = mentees.index(mentors.ids.tolist())
+    shared = [column for column in mentors.columns if column in mentees]
+    for i in np.flatnonzero(at >= 0).tolist():
+        j = int(at[i])
+        place = f"{mentors.place(i)} and {mentees.place(j)}"
+        if any(mentors.cell(i, column) != mentees.cell(j, column) for column in shared):
+            problems.add("RM133", place, "two people share this id", "give each person an id of their own")
+        elif not programme.dual_role:
+            problems.add("RM133", place, "one person is on both sides", "pass dual_role=True if that is meant")
+        if problems.full:
+            return
+
+
+def _check_listed(programme: Programme, problems: Problems) -> None:
+    """Wishes and refusals must name people who exist."""
+    policy_columns = programme.policy.columns().values()
+    used = {"avoid"} | {column for side in policy_columns for column in side if column == "choices"}
+    for column in sorted(used):
+        for side in SIDES:
+            people = programme.of(side)
+            if column not in people:
+                continue
+            codes, words = people.codes(column)
+            lists = [split_items(word) for word in words]
+            for k in np.flatnonzero(codes >= 0).tolist():
+                listed = lists[codes[k]]
+                if len(set(listed)) < len(listed):
+                    problems.add("RM120", people.place(k, column), "somebody is listed twice", "list each person once")
+                if not _known(programme, listed).all():
+                    problems.add("RM130", people.place(k, column), "unknown id", "give an id of the roster")
+
+
+def _check_named(programme: Programme, problems: Problems) -> None:
+    """Pins, bans and history must name people who exist; pins must be on their sides and not contradict."""
+    for part in ("bans", "history"):
+        pairs: Sequence[tuple[str, str]] = getattr(programme, part)
+        for position, side in enumerate(SIDES):
+            known = _known(programme, [pair[position] for pair in pairs])
+            for k in np.flatnonzero(~known).tolist():
+                problems.add("RM130", f"{part}[{k}].{side}", "unknown id", "give an id of the roster, byte for byte")
+    bans = set(programme.bans)
+    places: dict[tuple[str, str], int] = {}
+    for k, pin in enumerate(programme.pins):
+        for side, name in zip(SIDES, (pin.mentor, pin.mentee), strict=True):
+            if programme.of(side).index([name])[0] < 0:
+                problems.add("RM130", f"pins[{k}].{side}", f"no {side} has this id", "give an id of that side")
+        pair = (pin.mentor, pin.mentee)
+        if pair in places:
+            problems.add("RM161", f"pins[{places[pair]}] and pins[{k}]", "the same pair is pinned twice", "remove one")
+        places[pair] = k
+        if pair in bans:
+            ban = programme.bans.index(pair)
+            problems.add("RM161", f"pins[{k}] and bans[{ban}]", "the pair is pinned and banned", "remove one of them")
+        if pin.despite and not pin.reason.strip():
+            problems.add("RM162", f"pins[{k}]", "despite= needs a reason", 'give reason="why, and who decided it"')
+
+
+def _known(programme: Programme, ids: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which ids are in a roster, taking part or not."""
+    found = np.zeros(len(ids), dtype=bool)
+    for people in (programme.mentors, programme.mentees, programme.organisation):
+        if people is not None and len(ids):
+            found |= people.roster.index(ids) >= 0
+    return found
+
+
+# -- pins -------------------------------------------------------------------------------------------------------------
+
+
+def _check_pins(programme: Programme, problems: Problems) -> None:
+    sides = programme.sides()
+    pins = programme.pins
+    i = sides.mentors.index([pin.mentor for pin in pins])
+    j = sides.mentees.index([pin.mentee for pin in pins])
+    score = programme.policy.score.form(sides)
+    worth = score.pairs(i, j)
+    names = [rule.name for rule in programme.policy.rules]
+    for rule in programme.policy.rules:
+        allowed = rule.mask(sides, scale=programme.policy.score.scale)(i, j, worth)
+        for k in np.flatnonzero(~allowed).tolist():
+            if rule.name not in pins[k].despite:
+                hint = f'unpin it, or give despite=("{rule.name}",) and a reason'
+                problems.add("RM162", f"pins[{k}]", f"the rule {rule} forbids this pair", hint)
+    private = set(programme.forbidden_pairs()) - set(programme.bans)
+    absent = np.zeros(len(pins), dtype=bool)
+    for table in score.partial:
+        absent |= ~table.exist(i, j)
+    for k, pin in enumerate(pins):
+        for name in pin.despite:
+            if name not in names:
+                expected = f"the policy has no rule '{name}'"
+                problems.add("RM135", f"pins[{k}].despite", expected, did_you_mean(name, names))
+        if (pin.mentor, pin.mentee) in private:
+            expected = "this pair is ruled out for a reason that is kept private"
+            problems.add("RM162", f"pins[{k}]", expected, "unpin it")
+        if absent[k]:
+            expected = "the table of scores has no entry for this pair"
+            problems.add("RM162", f"pins[{k}]", expected, "unpin it, or add one")
+        if programme.dual_role and pin.mentor == pin.mentee:
+            problems.add("RM162", f"pins[{k}]", "nobody meets themselves", "unpin it")
+        if programme.dual_role and (pin.mentee, pin.mentor) in {(p.mentor, p.mentee) for p in pins[:k]}:
+            problems.add("RM161", f"pins[{k}]", "both directions of a pair are pinned", "keep one of them")
+    _check_room(programme, i, j, problems)
+
+
+def _check_room(programme: Programme, i: Ints, j: Ints, problems: Problems) -> None:
+    for side, who in zip(SIDES, (i, j), strict=True):
+        people = programme.of(side)
+        for row, count in Counter(who.tolist()).items():
+            if count > people.capacity[row]:
+                expected = f"{count} pins for a capacity of {people.capacity[row]}"
+                problems.add("RM163", people.place(row, "capacity"), expected, "unpin one, or raise the capacity")
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+
+def read_parts(data: Any, place: str) -> dict[str, Any]:
+    """Arguments of a programme from the plain shape that `Programme.to_json` writes."""
+    from revmatch.programme import FORMAT
+
+    given = ("pins", "bans", "history", "dual_role", "unknown_manager", "by_position")
+    keys = ("format", "rosters", "mentors", "mentees", "organisation", "policy", "table", *given)
+    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+        raise InputError(Problem("RM211", place, f"expected a file of format {FORMAT}", "write it with to_json"))
+    problems = Problems()
+    for key in data.keys() - set(keys):
+        problems.add("RM211", f"{place}.{key}", "unknown part", did_you_mean(str(key), keys))
+    for key in keys:
+        if key not in data:
+            problems.add("RM211", f"{place}.{key}", "this part is missing", "write the file again with to_json")
+    problems.raise_as(InputError)
+    try:
+        rosters = [
+            People.from_columns(columns, place=f"{place}.rosters[{k}]") for k, columns in enumerate(data["rosters"])
+        ]
+
+        def select(part: Mapping[str, Any]) -> People:
+            roster: People = rosters[part["roster"]]
+            return roster.take(np.array(part["rows"], dtype=np.int64)) if "rows" in part else roster
+
+        policy = Policy.from_dict(data["policy"], f"{place}.policy")
+        if data["table"] is not None:
+            policy = policy.replace(score=Table.from_json_dict(data["table"]))
+        return {
+            "mentors": select(data["mentors"]),
+            "mentees": select(data["mentees"]),
+            "organisation": None if data["organisation"] is None else select(data["organisation"]),
+            "policy": policy,
+            **{key: data[key] for key in given},
+        }
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+        what = f"a part is not what to_json writes ({type(error).__name__})"
+        raise InputError(Problem("RM211", place, what, "write the file again with to_json")) from None
