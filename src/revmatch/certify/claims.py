@@ -1,0 +1,207 @@
+"""The plan's own claims: every held pair, degree, limit and value, derived again from the people's cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from revmatch.certify.verification import Findings
+from revmatch.certify.witness_goals import GOALS
+from revmatch.certify.witness_limits import LIMITS
+from revmatch.certify.witness_rules import ABOVE_RULES, RULES, forbidden_by
+from revmatch.certify.witness_scores import SCORES, worth
+from revmatch.certify.world import Ints, Person, World
+from revmatch.plan import Plan, Status
+
+FOUND = (Status.OPTIMAL, Status.FEASIBLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The pairs of a plan, by position, and their worth as the witnesses find it.
+
+    Parameters
+    ----------
+    i, j : ndarray of int64
+    values : list of int
+        Value of each goal, derived again, in whole units.
+    claimed : list of int
+        Value of each goal by the scores that the plan states.
+    """
+
+    i: Ints
+    j: Ints
+    values: list[int]
+    claimed: list[int]
+
+
+def all_have_witnesses(world: World, findings: Findings) -> bool:
+    """Whether every rule, term, limit and goal can be checked; says which cannot."""
+    policy, before = world.policy, len(findings.found)
+    families: list[tuple[str, list[Any], Any]] = [
+        ("rules", list(policy.rules), RULES),
+        ("score", [term for _, term in world.terms], SCORES),
+        ("limits", list(policy.limits), LIMITS),
+        ("goals", list(policy.goals), GOALS),
+    ]
+    for family, declared, witnesses in families:
+        for k, one in enumerate(declared):
+            if type(one) not in witnesses:
+                findings.add(f"policy.{family}[{k}]", f"{type(one).__name__} has no witness, so nothing can be checked")
+    return len(findings.found) == before
+
+
+def held_pairs(plan: Plan, world: World, findings: Findings) -> Held | None:
+    """Pairs of the plan; None if they cannot be read, or if there should be none."""
+    if plan.status not in FOUND:
+        for name in ("mentor_rows", "mentee_rows", "scores"):
+            if np.size(getattr(plan, name)):
+                findings.add(name, f"the plan is {plan.status}, and yet holds pairs")
+        return None
+    sizes = (len(world.mentors), len(world.mentees), None)
+    arrays = [
+        _whole_array(getattr(plan, name), size, name, findings)
+        for name, size in zip(("mentor_rows", "mentee_rows", "scores"), sizes, strict=True)
+    ]
+    i, j, stated = arrays
+    if i is None or j is None or stated is None:
+        return None
+    if not len(i) == len(j) == len(stated):
+        findings.add("pairs", f"{len(i)} mentors, {len(j)} mentees and {len(stated)} scores do not make pairs")
+        return None
+    pairs = list(zip(i.tolist(), j.tolist(), strict=True))
+    scores = _check_pairs(pairs, stated.tolist(), world, findings)
+    _check_together(pairs, world, findings)
+    _check_degrees(i, j, world, findings)
+    aims = [GOALS[type(goal)](goal) for goal in world.policy.goals]
+    own, said = dict(zip(pairs, scores, strict=True)), dict(zip(pairs, stated.tolist(), strict=True))  # each pair once
+    values = [aim.value(own, own.values()) for aim in aims]
+    return Held(i, j, values, [aim.value(said, said.values()) for aim in aims])
+
+
+def _whole_array(given: Any, size: int | None, name: str, findings: Findings) -> Ints | None:
+    if not isinstance(given, np.ndarray) or given.ndim != 1 or given.dtype.kind not in "iu":
+        findings.add(name, "expected an array of whole numbers, one a pair")
+        return None
+    bad = np.flatnonzero((given < 0) | (given >= size)) if size is not None else np.zeros(0, dtype=np.int64)
+    side = name.removesuffix("_rows")
+    for p in bad.tolist():
+        findings.add(f"pairs[{p}]", f"there is no {side} at position {int(given[p])}: the programme has {size}")
+    return None if len(bad) else given.astype(np.int64)
+
+
+def _check_pairs(pairs: list[tuple[int, int]], stated: list[int], world: World, findings: Findings) -> list[int]:
+    """Each pair by itself: is it allowed, and is it worth what the plan says."""
+    despite = {(pin.mentor, pin.mentee): pin.despite for pin in world.programme.pins}
+    scores = []
+    for p, ((i, j), said) in enumerate(zip(pairs, stated, strict=True)):
+        mentor, mentee = world.mentors[i], world.mentees[j]
+        allowed = despite.get((mentor.key, mentee.key), ())
+        for name in forbidden_by(mentor, mentee, world):
+            if name in ABOVE_RULES:
+                findings.add(f"pairs[{p}]", f"{world.pair(i, j)} may not meet: {name}")
+            elif name not in allowed:
+                findings.add(f"pairs[{p}]", f"{world.pair(i, j)} may not meet: forbidden by {name}")
+        points = worth(mentor, mentee, world) or 0
+        if points != said:
+            expected = f"{world.pair(i, j)} are worth {in_points(points, world)}, not {in_points(said, world)}"
+            findings.add(f"pairs[{p}].score", expected)
+        scores.append(points)
+    return scores
+
+
+def _check_together(pairs: list[tuple[int, int]], world: World, findings: Findings) -> None:
+    """All pairs together: each once, in order, every pin, nobody in both directions."""
+    for (i, j), count in Counter(pairs).items():
+        if count > 1:
+            findings.add("pairs", f"{world.pair(i, j)} are held {count} times")
+    by_id = [(world.mentors[i].key, world.mentees[j].key) for i, j in pairs]
+    for p in range(1, len(by_id)):
+        if by_id[p] < by_id[p - 1]:
+            findings.add(f"pairs[{p}]", "pairs are not in the order of ids: this one belongs before the one above it")
+            break
+    held = set(by_id)
+    for k, pin in enumerate(world.programme.pins):
+        if (pin.mentor, pin.mentee) not in held:
+            rows, cols = world.rows
+            known = pin.mentor in rows and pin.mentee in cols
+            who = world.pair(rows[pin.mentor], cols[pin.mentee]) if known else "two people of whom one takes no part"
+            findings.add("pairs", f"pins[{k}], {who}, must be in the plan and is not")
+    if not world.strangers:
+        for (i, j), (a, b) in zip(pairs, by_id, strict=True):
+            if a < b and (b, a) in held:
+                findings.add("pairs", f"{world.pair(i, j)} are held in both directions")
+
+
+def _check_degrees(i: Ints, j: Ints, world: World, findings: Findings) -> None:
+    sides = (("mentor", i, world.mentor_bounds), ("mentee", j, world.mentee_bounds))
+    for side, rows, (least, most) in sides:
+        partners = np.bincount(rows, minlength=len(least))
+        for row in np.flatnonzero(partners > most).tolist():
+            count = _counted(int(partners[row]))
+            findings.add("pairs", f"{world.where(side, row)} has {count}, more than their capacity of {int(most[row])}")
+        for row in np.flatnonzero(partners < least).tolist():
+            count = _counted(int(partners[row]))
+            findings.add("pairs", f"{world.where(side, row)} has {count}, fewer than the {int(least[row])} asked for")
+
+
+def _counted(partners: int) -> str:
+    return f"{partners} partner{'s' * (partners != 1)}"
+
+
+def in_points(whole: int, world: World) -> int | float:
+    """Whole units in the caller's unit."""
+    return whole if world.scale == 1 else float(whole / world.scale)
+
+
+def check_face_value(plan: Plan, world: World, held: Held | None, findings: Findings) -> None:
+    """What the plan shows of itself: pairs, goals, gap and who is unmatched."""
+    goals = plan.goals
+    values = held.claimed if held is not None else [None] * len(goals)
+    for k, (goal, shown, value) in enumerate(zip(world.policy.goals, goals, values, strict=True)):
+        scored = GOALS[type(goal)](goal).pair == "score"
+        bound = plan.bounds[k]
+        wanted = [number if number is None or not scored else in_points(number, world) for number in (value, bound)]
+        if [shown.value, shown.bound] != wanted or shown.name != str(goal):
+            said = f"{shown.name} with value {shown.value} and bound {shown.bound}"
+            findings.add(f"goals[{k}]", f"expected {goal} with value {wanted[0]} and bound {wanted[1]}, not {said}")
+    if (plan.objective, plan.bound) != (goals[-1].value, goals[-1].bound):
+        findings.add("objective", "objective and bound are not those of the last goal")
+    if held is None:
+        return
+    gap = _gap(plan)
+    if plan.gap != gap:
+        findings.add("gap", f"expected {gap}, not {plan.gap}")
+    shown_pairs = [(pair.mentor, pair.mentee, pair.score) for pair in plan.pairs]
+    own = [
+        (world.mentors[i].key, world.mentees[j].key, in_points(int(score), world))
+        for i, j, score in zip(held.i.tolist(), held.j.tolist(), plan.scores, strict=True)
+    ]
+    for p, (shown_pair, pair) in enumerate(zip(shown_pairs, own, strict=False)):
+        if shown_pair != pair:
+            findings.add(f"pairs[{p}]", "shows other ids or another score than the plan's arrays hold")
+    if len(shown_pairs) != len(own):
+        findings.add("pairs", f"shows {len(shown_pairs)} pairs, but the plan's arrays hold {len(own)}")
+    _check_unmatched("mentor", world.mentors, world.mentor_bounds[1], held.i, plan.unmatched_mentors, findings)
+    _check_unmatched("mentee", world.mentees, world.mentee_bounds[1], held.j, plan.unmatched_mentees, findings)
+
+
+def _check_unmatched(
+    side: str, people: list[Person], most: Ints, rows: Ints, shown: tuple[str, ...], findings: Findings
+) -> None:
+    matched = set(rows.tolist())
+    alone = sorted(person.key for person in people if most[person.row] > 0 and person.row not in matched)
+    if list(shown) != alone:
+        findings.add(f"unmatched_{side}s", f"expected {len(alone)} ids in order; the plan shows {len(shown)}")
+
+
+def _gap(plan: Plan) -> float | None:
+    for goal in plan.goals:
+        if goal.value is None or goal.bound is None:
+            return None
+        if goal.value != goal.bound:
+            return float((goal.bound - goal.value) / max(1, abs(goal.value)))
+    return 0.0

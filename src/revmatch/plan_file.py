@@ -1,0 +1,134 @@
+"""Plans read back from files, for the programme that they were made for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from revmatch.errors import InputError, Problem, Problems, did_you_mean
+from revmatch.policy.sides import Ints
+
+if TYPE_CHECKING:
+    from revmatch.programme import Programme
+
+KEYS = (
+    "format", "versions", "status", "stopped_by", "proof", "seed", "options", "goals", "mentors", "mentees", "pairs",
+    "certificate", "ties", "policy", "pins", "bans", "history", "dual_role", "unknown_manager", "inputs",
+)  # fmt: skip
+
+
+def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
+    """Arguments of a `Plan` from the plain shape that `Plan.to_dict` writes.
+
+    Raises
+    ------
+    InputError
+        RM210 if the programme is another one than the plan was made for, RM211 for a file of another shape.
+    """
+    from revmatch.plan import Certificate, GoalCertificate, Status
+
+    check_shape(data, place)
+    _check_programme(data, programme, place)
+    try:
+        rows, cols, scores = _read_pairs(data["pairs"] or [], programme, place)
+        return {
+            "programme": programme,
+            "status": Status(data["status"]),
+            "stopped_by": data["stopped_by"],
+            "proof": data["proof"],
+            "mentor_rows": rows,
+            "mentee_rows": cols,
+            "scores": scores,
+            "bounds": _read_bounds(data["goals"], programme, place),
+            "certificate": Certificate(
+                tuple(GoalCertificate.from_dict(record) for record in data["certificate"]["records"]),
+                data["certificate"]["checked"],
+            ),
+            "ties": data["ties"],
+            "seed": int(data["seed"]),
+            "gap_allowed": float(data["options"]["gap"]),
+        }
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+        what = f"a part is not what to_json writes ({type(error).__name__})"
+        raise InputError(Problem("RM211", place, what, "make the plan again")) from None
+
+
+def check_shape(data: Any, place: str) -> None:
+    """Refuse what is no plan file, or one with unknown or missing parts."""
+    from revmatch.plan import FORMAT
+
+    if not isinstance(data, Mapping) or data.get("format") != FORMAT:
+        raise InputError(Problem("RM211", place, f"expected a plan of format {FORMAT}", "make it with plan.to_json()"))
+    problems = Problems()
+    for key in sorted(data.keys() - set(KEYS)):
+        problems.add("RM211", f"{place}.{key}", "unknown part", did_you_mean(str(key), KEYS))
+    for key in KEYS:
+        if key not in data:
+            problems.add("RM211", f"{place}.{key}", "this part is missing", "make the plan again")
+    problems.raise_as(InputError)
+
+
+def _check_programme(data: Mapping[str, Any], programme: Programme, place: str) -> None:
+    """The people, the policy and what was decided by hand must be those of the plan."""
+    from revmatch.plan import policy_record
+
+    problems = Problems()
+    mine: dict[str, Any] = {
+        "mentors": sorted(programme.mentors.ids.tolist()),
+        "mentees": sorted(programme.mentees.ids.tolist()),
+        "policy": policy_record(programme),
+        "pins": [pin.to_dict() for pin in sorted(programme.pins, key=lambda pin: (pin.mentor, pin.mentee))],
+        "bans": sorted([mentor, mentee] for mentor, mentee in programme.bans),
+        "history": sorted([mentor, mentee] for mentor, mentee in programme.history),
+        "dual_role": programme.dual_role,
+        "unknown_manager": programme.unknown_manager,
+    }
+    mine["inputs"] = {record["role"]: record["sha256"] for record in programme.inputs()}
+    theirs = dict(data)
+    try:
+        theirs["inputs"] = {record["role"]: record["sha256"] for record in data["inputs"]}
+    except (TypeError, KeyError):
+        raise InputError(Problem("RM211", f"{place}.inputs", "expected a record an input")) from None
+    for key, value in mine.items():
+        # as JSON holds it, so that tuples and lists are the same
+        if json.loads(json.dumps(value)) != theirs[key]:
+            what = "other content than the plan was made for" if key == "inputs" else "not those of the plan"
+            problems.add("RM210", f"{place}.{key}", what, "give the same people and policy, or make the plan again")
+    problems.raise_as(InputError)
+
+
+def _read_pairs(pairs: Sequence[Any], programme: Programme, place: str) -> tuple[Ints, Ints, Ints]:
+    scale = programme.policy.score.scale
+    rows = programme.mentors.index([str(mentor) for mentor, _, _ in pairs])
+    cols = programme.mentees.index([str(mentee) for _, mentee, _ in pairs])
+    problems = Problems()
+    for side, found in (("mentor", rows), ("mentee", cols)):
+        for k in np.flatnonzero(found < 0).tolist():
+            problems.add("RM130", f"{place}.pairs[{k}].{side}", "unknown id", "make the plan again")
+    problems.raise_as(InputError)
+    scores = [_whole(score, scale, f"{place}.pairs[{k}]") for k, (_, _, score) in enumerate(pairs)]
+    return rows, cols, np.array(scores, dtype=np.int64)
+
+
+def _read_bounds(goals: Sequence[Any], programme: Programme, place: str) -> tuple[int | None, ...]:
+    mine = programme.policy.goals
+    if [goal["name"] for goal in goals] != [str(goal) for goal in mine]:
+        raise InputError(Problem("RM210", f"{place}.goals", "not those of the policy", "make the plan again"))
+    scales = [programme.policy.score.scale if goal.in_score_units else Fraction(1) for goal in mine]
+    return tuple(
+        None if goal["bound"] is None else _whole(goal["bound"], scale, f"{place}.goals[{k}].bound")
+        for k, (goal, scale) in enumerate(zip(goals, scales, strict=True))
+    )
+
+
+def _whole(points: Any, scale: Fraction, place: str) -> int:
+    """Points in whole units."""
+    whole = Fraction(points) * scale
+    # a float holds the quotient only as well as it can: the nearest whole number is the one that was divided
+    if abs(whole - round(whole)) > Fraction(1, 1000):
+        raise InputError(Problem("RM211", place, "this is no multiple of the scale", "make the plan again"))
+    return round(whole)

@@ -1,0 +1,265 @@
+"""Witnesses: there is one for everything, it says what the documentation says, and the declarations agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import revmatch as rm
+import strategies
+from bridge import programme_of
+from oracle import Facts
+from revmatch.certify import bulk, bulk_scores, witness_goals, witness_limits, witness_rules, witness_scores
+from revmatch.certify.bulk import Bulk
+from revmatch.certify.witness_rules import eligible, forbidden_by
+from revmatch.certify.witness_scores import worth
+from revmatch.certify.world import World
+from revmatch.policy.goals import Goal
+from revmatch.policy.limits import Limit
+from revmatch.policy.rules import Rule
+from revmatch.policy.term import Term
+
+# --- one for each -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("family", "witnesses"),
+    [
+        (Rule, witness_rules.RULES),
+        (Rule, bulk.RULES),
+        (Term, witness_scores.SCORES),
+        (Term, bulk_scores.SCORES),
+        (Limit, witness_limits.LIMITS),
+        (Goal, witness_goals.GOALS),
+    ],
+)
+def test_every_declaration_has_a_witness(family: Any, witnesses: dict[type, Any]) -> None:
+    assert set(family.registry.values()) == set(witnesses)
+
+
+# --- the sentences ----------------------------------------------------------------------------------------------------
+
+
+def world_of(
+    mentor: dict[str, Any], mentee: dict[str, Any], *, rules: Any = (), score: Any = None, **more: Any
+) -> World:
+    policy = rm.Policy(rules=rules, score=score, order=more.pop("order", {}))
+    mentors = [{"id": "a", **mentor}, *more.pop("mentors", [])]
+    mentees = [{"id": "z", **mentee}, *more.pop("mentees", [])]
+    return World(rm.Programme(mentors, mentees, policy, **more))
+
+
+def allowed(rule: Any, mentor: dict[str, Any], mentee: dict[str, Any], **more: Any) -> bool:
+    world = world_of(mentor, mentee, rules=[rule], **more)
+    return not forbidden_by(world.mentors[0], world.mentees[0], world)
+
+
+def points(term: Any, mentor: dict[str, Any], mentee: dict[str, Any], **more: Any) -> int:
+    world = world_of(mentor, mentee, score=term, **more)
+    found = worth(world.mentors[0], world.mentees[0], world)
+    assert found is not None
+    return found
+
+
+R, S = rm.rules, rm.score
+
+
+@pytest.mark.parametrize(
+    ("rule", "mentor", "mentee", "may"),
+    [
+        (R.DifferentDepartment(), {"department": "IT"}, {"department": "HR"}, True),
+        (R.DifferentDepartment(), {"department": "IT"}, {"department": "IT"}, False),
+        (R.DifferentDepartment(), {"department": " "}, {"department": "IT"}, False),
+        (R.Same("site"), {"site": "A"}, {"site": "A"}, True),
+        (R.Same("site"), {"site": "A"}, {"site": "a"}, False),
+        (R.Same("site"), {"site": ""}, {"site": ""}, False),
+        (R.Different("site"), {"site": "A"}, {"site": "a"}, True),
+        (R.Different("site"), {"site": "A"}, {"site": None}, False),
+        (R.GradeGap(), {"grade": 3}, {"grade": 4}, True),
+        (R.GradeGap(), {"grade": 4}, {"grade": 4}, False),
+        (R.GradeGap(2, 3), {"grade": 1}, {"grade": 4}, True),
+        (R.GradeGap(2, 3), {"grade": 1}, {"grade": 5}, False),
+        (R.GradeGap(2), {"grade": None}, {"grade": 5}, False),
+        (R.SharedLanguage(), {"languages": "en;de"}, {"languages": "fr; DE"}, True),
+        (R.SharedLanguage(), {"languages": "en"}, {"languages": ""}, False),
+        (
+            R.CommonHours(60),
+            {"available": "any", "time_zone": "UTC"},
+            {"available": "Mon AM", "time_zone": "UTC"},
+            True,
+        ),
+        (R.CommonHours(60), {"available": "any", "time_zone": ""}, {"available": "Mon AM", "time_zone": "UTC"}, False),
+        (R.MinScore(0), {}, {}, True),
+        (R.MinScore(1), {}, {}, False),
+    ],
+)
+def test_rules(rule: Any, mentor: dict[str, Any], mentee: dict[str, Any], may: bool) -> None:
+    assert allowed(rule, mentor, mentee) is may
+
+
+def test_grades_by_label() -> None:
+    order = {"grade": ["trainee", "manager", "board"]}
+    assert allowed(R.GradeGap(2), {"grade": "trainee"}, {"grade": "board"}, order=order)
+    assert not allowed(R.GradeGap(2), {"grade": "manager"}, {"grade": "board"}, order=order)
+
+
+def test_not_paired_before() -> None:
+    assert not allowed(R.NotPairedBefore(), {}, {}, history=[("a", "z")])
+    assert allowed(R.NotPairedBefore(), {}, {}, history=[("a", "y")], mentees=[{"id": "y"}])
+
+
+def test_bans_wishes_and_oneself_stand_above_rules() -> None:
+    assert forbidden(world_of({}, {}, bans=[("a", "z")])) == [witness_rules.BAN]
+    assert forbidden(world_of({"avoid": "y; z"}, {}, mentees=[{"id": "y"}])) == [witness_rules.PRIVATE]
+    assert forbidden(world_of({}, {"avoid": "a"})) == [witness_rules.PRIVATE]
+    assert forbidden(world_of({}, {"id": "a"}, dual_role=True)) == [witness_rules.SELF]
+
+
+def forbidden(world: World) -> list[str]:
+    return forbidden_by(world.mentors[0], world.mentees[0], world)
+
+
+LINES = [
+    {"id": "top", "manager": ""},
+    {"id": "m1", "manager": "top"},
+    {"id": "m2", "manager": "m1"},
+    {"id": "m3", "manager": "m2"},
+    {"id": "peer", "manager": "m2"},
+    {"id": "side", "manager": "top"},
+    {"id": "dots", "manager": "side", "dotted_line": "m2"},
+    {"id": "lost", "manager": "gone"},
+]
+
+
+@pytest.mark.parametrize(
+    ("a", "z", "rule", "may"),
+    [
+        ("m3", "m1", R.OutsideReportingLine(), False),
+        ("m3", "m1", R.OutsideReportingLine(levels=1), True),
+        ("m1", "m3", R.OutsideReportingLine(levels=2), False),  # either way round
+        ("m3", "peer", R.OutsideReportingLine(levels=1), False),  # the same direct manager
+        ("m3", "side", R.OutsideReportingLine(), True),
+        ("dots", "m2", R.OutsideReportingLine(levels=1), False),  # the dotted line itself
+        ("dots", "m1", R.OutsideReportingLine(levels=1), False),  # one solid step above the dotted-line manager
+        ("dots", "m3", R.OutsideReportingLine(), True),  # below the dotted-line manager
+        ("lost", "m3", R.OutsideReportingLine(), False),  # not stated
+    ],
+)
+def test_reporting_lines(a: str, z: str, rule: Any, may: bool) -> None:
+    world = world_of({"id": a}, {"id": z}, rules=[rule], organisation=LINES, unknown_manager="allow")
+    assert (not forbidden(world)) is may
+
+
+def test_the_head_has_levels_of_their_own() -> None:
+    lines = LINES[:-1]
+    for levels, may in ((None, False), (3, False), (2, True), (0, True)):
+        rule = R.OutsideReportingLine(head_levels=levels)
+        assert (not forbidden(world_of({"id": "m3"}, {"id": "top"}, rules=[rule], organisation=lines))) is may
+        assert forbidden(world_of({"id": "m3"}, {"id": "m1"}, rules=[rule], organisation=lines))
+
+
+@pytest.mark.parametrize(
+    ("term", "mentor", "mentee", "worth"),
+    [
+        (S.SkillGap(), {"offers": "sql:4;ai:2"}, {"offers": "sql:1", "wants": "SQL:3;ai"}, 2 + 2),
+        (S.SkillGap(), {"offers": "sql:1"}, {"offers": "sql:3", "wants": "sql:5"}, 0),
+        (S.SkillGap(weights={"AI": 5, "sql": 0}), {"offers": "sql:4;ai:2"}, {"wants": "sql:3;ai"}, 10),
+        (S.SkillGap("need"), {"offers": "sql:2"}, {"offers": "sql:1", "wants": "sql:3;ai:1"}, 333),
+        (S.SkillGap("need", weights={"sql": 3}), {"offers": "sql:2"}, {"wants": "sql:2;ai:1"}, 6 * (1000 // 7)),
+        (S.SkillGap(direction="both"), {"offers": "sql:2", "wants": "ai:3"}, {"offers": "ai:2", "wants": "sql:1"}, 3),
+        (S.Different("site"), {"site": "A"}, {"site": "B"}, 1),
+        (S.Different("site"), {"site": "A"}, {"site": ""}, 0),
+        (S.Same("site"), {"site": "A"}, {"site": "A"}, 1),
+        (S.Same("site"), {"site": ""}, {"site": ""}, 0),
+        (S.Shared("tags"), {"tags": "a;b;c"}, {"tags": "C; a;x"}, 2),
+        (S.Distance("hired", 5), {"hired": 2001}, {"hired": 2003}, 2),
+        (S.Distance("hired", 5), {"hired": 2001}, {"hired": 2030}, 5),
+        (S.Distance("hired", 5), {"hired": 2001}, {"hired": ""}, 0),
+        (S.Priority("urgency", "mentee"), {"urgency": 9}, {"urgency": -3}, -3),
+        (S.Priority("urgency", "mentor"), {"urgency": ""}, {"urgency": 4}, 0),
+        (S.Choice(), {"choices": "z"}, {"choices": "b;a"}, 2),
+        (S.Choice((7,), of="mentor"), {"choices": "z;b"}, {"choices": "a"}, 7),
+        (S.Choice((7,), of="mentor"), {"choices": "b;z"}, {"choices": "a"}, 0),
+        (-2 * S.Same("site") + 5 * S.Different("site"), {"site": "A"}, {"site": "A"}, -2),
+    ],
+)
+def test_scores(term: Any, mentor: dict[str, Any], mentee: dict[str, Any], worth: int) -> None:
+    others = {"mentors": [{"id": "b"}], "mentees": [{"id": "y"}]}
+    assert points(term, mentor, mentee, **others) == worth
+
+
+def test_rare_skills_are_worth_more() -> None:
+    others = [{"id": f"m{k}", "offers": "sql:1"} for k in range(49)]
+    assert points(S.RareSkill(), {"offers": "sql:3; ai:1"}, {"wants": "sql;ai;x"}, mentors=others) == 50 // 50 + 20
+
+
+def test_tables_round_once_half_to_even() -> None:
+    scores = [[0.5, 1.5, 0.0005], [2.25, -0.5, 1e-9]]
+    world = World(rm.Programme.from_scores(scores, scale=1000))
+    found = [worth(a, z, world) for a in world.mentors for z in world.mentees]
+    assert found == [500, 1500, 1, 2250, -500, 0]  # 0.0005 is a little more than one half of a thousandth
+    halves = World(rm.Programme.from_scores([[0.5, 1.5, 2.5]], scale=1))
+    assert [worth(halves.mentors[0], z, halves) for z in halves.mentees] == [0, 2, 2]
+
+
+# --- declarations, bulk and oracle agree ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_witness_bulk_declaration_and_oracle_agree(block: int) -> None:
+    """On every pair of random programmes: thousands of people, every rule and every term."""
+    for seed in range(block * 12, block * 12 + 12):
+        draw = strategies.seeded(seed)
+        size = (draw.whole(1, 30), draw.whole(1, 20))
+        case = strategies.people_case(draw, dual=draw.chance(30), size=size)
+        programme, facts = programme_of(case), Facts(case)
+        world = World(programme)
+        n, m = world.shape
+        rows, cols = np.arange(n), np.arange(m)
+        tile = Bulk(world).tile(rows, cols)
+        declared = declared_masks(programme)
+        whole = programme.policy.score.form(programme.sides())
+        assert np.array_equal(tile.worth, whole.tile(slice(0, n), slice(0, m)))
+        for i in range(n):
+            for j in range(m):
+                mentor, mentee = world.mentors[i], world.mentees[j]
+                against = forbidden_by(mentor, mentee, world)
+                assert eligible(mentor, mentee, world) == (not against) == tile.eligible[i, j]
+                assert worth(mentor, mentee, world) == tile.worth[i, j] == facts.worth(mentor.key, mentee.key)
+                names = [name for name in against if name not in witness_rules.ABOVE_RULES]
+                assert names == [name for name, mask in declared if not mask[i, j]]
+                others = [name for name in facts.forbidden_by(mentor.key, mentee.key) if name != "capacity"]
+                assert len(against) == len(others) - (others.count("ban") > 1)
+
+
+def declared_masks(programme: Any) -> list[tuple[str, Any]]:
+    """Each rule's name, and which pairs its own declaration allows."""
+    sides = programme.sides()
+    i, j = np.arange(sides.shape[0])[:, None], np.arange(sides.shape[1])[None, :]
+    score = programme.policy.score.form(sides).tile(slice(0, sides.shape[0]), slice(0, sides.shape[1]))
+    masks = [(rule.name, rule.mask(sides)(i, j, score)) for rule in programme.policy.rules]
+    return [(name, np.broadcast_to(mask, sides.shape)) for name, mask in masks]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_bulk_reads_any_part_of_any_table(seed: int) -> None:
+    """Tables with holes, floats at any scale, and tiles of arbitrary rows and columns."""
+    random = np.random.default_rng(seed)
+    n, m = random.integers(1, 30, size=2)
+    scores = random.normal(size=(n, m)) if seed % 2 else random.integers(-9, 9, size=(n, m))
+    if seed % 4 == 3:
+        scores = np.round(scores, 3)  # many products that lie next to a half
+    scale = [None, 1000, 0.5, 2000][seed % 4] if seed % 2 else None
+    programme = rm.Programme.from_scores(scores, scale=scale, forbidden=random.random((n, m)) < 0.3)
+    world = World(programme)
+    rows = np.flatnonzero(random.random(n) < 0.7)
+    cols = np.flatnonzero(random.random(m) < 0.7)
+    tile = Bulk(world).tile(rows, cols)
+    for r, i in enumerate(rows):
+        for c, j in enumerate(cols):
+            mentor, mentee = world.mentors[i], world.mentees[j]
+            assert tile.eligible[r, c] == eligible(mentor, mentee, world)
+            if tile.eligible[r, c]:
+                assert tile.worth[r, c] == worth(mentor, mentee, world)
