@@ -1,0 +1,10 @@
+"""Engines: each solves one goal of a model, behind one small interface, and imports its solver on first use."""
+
+from revmatch.engines.cpsat import CpSat
+from revmatch.engines.engine import Answer, Engine, Feature
+from revmatch.engines.flow import MinCostFlow
+
+#: Cheapest first.
+ENGINES: tuple[Engine, ...] = (MinCostFlow(), CpSat())
+
+__all__ = ["ENGINES", "Answer", "CpSat", "Engine", "Feature", "MinCostFlow"]

@@ -1,0 +1,180 @@
+"""CP-SAT: for whatever is not a flow.
+
+Set up against its known faults: one worker and a fixed seed, no signal handler, no gap limits, and the parameter
+without which presolve can overflow and call a worse plan optimal. An OPTIMAL or INFEASIBLE is reported only if a
+second solve without presolve agrees. Nothing is read that the status does not allow, and values are recomputed from
+the columns in whole numbers.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from revmatch.engines.engine import Answer, Feature, Outcome
+from revmatch.errors import EngineError, Problem
+from revmatch.model import Kind, Model
+from revmatch.policy.sides import Bools, Ints
+
+#: Coefficients of a row that add up to this can overflow in presolve (google/or-tools issue 5293).
+PRESOLVE_GUARD = 1 << 28
+#: Totals beyond this are not exact in the solver's response.
+TOTAL_GUARD = 1 << 53
+
+
+class CpSat:
+    """Exact engine for everything a model can hold; slow where pairs are many."""
+
+    name = "CP-SAT"
+    features: frozenset[Feature] = frozenset(Feature)
+
+    def refuses(self, model: Model, goal: int) -> str | None:
+        """See `Engine`."""
+        if sum(map(int, np.abs(model.columns.worth[goal]))) >= TOTAL_GUARD:
+            return "totals could reach 2**53"
+        if max(_row_totals(model), default=0) >= TOTAL_GUARD:
+            return "the coefficients of a row add up to 2**53 or more"
+        return None
+
+    def solve(
+        self,
+        model: Model,
+        goal: int,
+        *,
+        hint: Bools | None = None,
+        bound: int | None = None,
+        seconds: float | None = None,
+    ) -> Answer:
+        """See `Engine`; `bound` and `hint` guide the search and are never taken for proof."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        built = _Built(model, goal)
+        safe = max(_row_totals(model), default=0) < PRESOLVE_GUARD
+        first = built.solve(presolve=safe, hint=hint, bound=bound, deadline=deadline)
+        if first.outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
+            return first
+        second = built.solve(presolve=False, hint=first.pairs, bound=None, deadline=deadline)
+        return _agreed(model, goal, first, second)
+
+
+def _agreed(model: Model, goal: int, first: Answer, second: Answer) -> Answer:
+    """What two solves of the same model say together."""
+    if second.outcome is first.outcome and second.bound == first.bound:
+        return first
+    best = max(
+        (answer for answer in (first, second) if answer.pairs is not None), key=_value(model, goal), default=None
+    )
+    if second.outcome in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
+        raise EngineError(
+            Problem("RM901", "CP-SAT", f"two solves contradict each other: {first.outcome}, {second.outcome}")
+        )
+    if best is None:
+        return Answer(Outcome.UNKNOWN)
+    return Answer(Outcome.FEASIBLE, best.pairs, bound=second.bound)
+
+
+def _value(model: Model, goal: int) -> Any:
+    return lambda answer: model.value(model.with_switches(answer.pairs), goal)
+
+
+class _Built:
+    """A model as CP-SAT holds it. Variables have no names: nobody's id leaves the process in a dump."""
+
+    def __init__(self, model: Model, goal: int) -> None:
+        from ortools.sat.python import cp_model
+
+        self.model, self.goal = model, goal
+        self.cp = cp_model.CpModel()
+        columns = model.columns
+        self.used = np.flatnonzero(~model.fixed_out)
+        self.variables = dict(zip(self.used.tolist(), (self.cp.new_bool_var("") for _ in self.used), strict=True))
+        for column in np.flatnonzero(model.fixed_in).tolist():
+            self.cp.add(self.variables[column] == 1)
+        self._add_degrees()
+        self._add_rows()
+        worth = columns.worth[goal]
+        here = [column for column in self.variables if worth[column]]
+        self.cp.maximize(
+            cp_model.LinearExpr.weighted_sum([self.variables[c] for c in here], [int(worth[c]) for c in here])
+        )
+
+    def _add_degrees(self) -> None:
+        model, columns, n = self.model, self.model.columns, self.model.shape[0]
+        partners: list[list[Any]] = [[] for _ in range(sum(model.shape))]
+        for column in np.flatnonzero((columns.kind == Kind.PAIR) & ~model.fixed_out).tolist():
+            partners[columns.mentor[column]].append(self.variables[column])
+            partners[n + columns.mentee[column]].append(self.variables[column])
+        for person, own in enumerate(partners):
+            least, most = int(model.least[person]), int(model.most[person])
+            if len(own) > most or least > 0:
+                self.cp.add_linear_constraint(sum(own), least, most)
+        for kind, who, begin in ((Kind.MENTOR_SWITCH, columns.mentor, 0), (Kind.MENTEE_SWITCH, columns.mentee, n)):
+            for column in np.flatnonzero(columns.kind == kind).tolist():
+                own = partners[int(who[column]) + begin]
+                switch = self.variables[column]
+                # a switch is on exactly where there is a partner
+                self.cp.add_bool_or([*own, switch.negated()])
+                for pair in own:
+                    self.cp.add_implication(pair, switch)
+
+    def _add_rows(self) -> None:
+        rows = self.model.rows
+        for k in range(len(rows)):
+            part = slice(int(rows.indptr[k]), int(rows.indptr[k + 1]))
+            terms = [
+                int(a) * self.variables[c]
+                for c, a in zip(rows.column[part].tolist(), rows.coefficient[part].tolist(), strict=True)
+                if c in self.variables
+            ]
+            if terms:
+                self.cp.add(sum(terms) <= int(rows.bound[k]))
+            elif rows.bound[k] < 0:
+                self.cp.add_bool_or([])
+
+    def solve(self, *, presolve: bool, hint: Bools | None, bound: int | None, deadline: float | None) -> Answer:
+        from ortools.sat.python import cp_model
+
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        if hint is not None:
+            chosen = self.model.with_switches(hint)
+            for column, variable in self.variables.items():
+                self.cp.add_hint(variable, bool(chosen[column]))
+        solver = cp_model.CpSolver()
+        parameters = solver.parameters
+        parameters.num_workers = 1
+        parameters.random_seed = 0
+        parameters.linearization_level = 2
+        parameters.presolve_inclusion_work_limit = 0
+        parameters.cp_model_presolve = presolve
+        parameters.catch_sigint_signal = False
+        if deadline is not None:
+            parameters.max_time_in_seconds = max(0.0, deadline - time.monotonic())
+        status = solver.solve(self.cp)
+        return self._read(solver, status, bound)
+
+    def _read(self, solver: Any, status: Any, ceiling: int | None) -> Answer:
+        from ortools.sat.python import cp_model
+
+        if status == cp_model.INFEASIBLE:
+            return Answer(Outcome.INFEASIBLE)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            if status == cp_model.UNKNOWN:
+                return Answer(Outcome.UNKNOWN)
+            raise EngineError(Problem("RM901", "CP-SAT", "the solver refused its model"))
+        solution: Ints = np.array(solver.response_proto.solution, dtype=np.int64)
+        if len(solution) < len(self.used):
+            raise EngineError(Problem("RM901", "CP-SAT", "the solver claims a solution and gives none"))
+        chosen = np.zeros(len(self.model.columns), dtype=bool)
+        chosen[self.used] = solution[: len(self.used)] == 1
+        pairs = chosen[: self.model.columns.pairs]
+        value = self.model.value(self.model.with_switches(pairs), self.goal)
+        if status == cp_model.OPTIMAL:
+            return Answer(Outcome.OPTIMAL, pairs, bound=value)
+        return Answer(Outcome.FEASIBLE, pairs, bound=ceiling)
+
+
+def _row_totals(model: Model) -> list[int]:
+    rows = model.rows
+    parts = np.split(np.abs(rows.coefficient), rows.indptr[1:-1])
+    return [sum(part.tolist()) for part in parts] if len(rows) else []

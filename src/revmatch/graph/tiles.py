@@ -1,0 +1,161 @@
+"""Looks at every pair once, tile by tile.
+
+A tile is a block of consecutive mentors by consecutive mentees, of a constant size, so that what is computed depends on
+no machine. Its scores come from the thin forms of the score; the rules are asked about the whole tile; what is left is
+listed. Nothing of the size of all pairs is ever held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from revmatch.errors import LimitError, Problem
+from revmatch.graph.numbering import Numbered
+from revmatch.policy.rules import Mask, Rule
+from revmatch.policy.sides import Bools, Ints
+from revmatch.policy.term import WholeScore
+
+TILE_ROWS, TILE_COLS = 512, 2048
+#: Bytes that a stored pair takes at the peak of a solve, as measured.
+BYTES_A_PAIR = 160
+#: Most bytes that pairs may take.
+MOST_BYTES = 16 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Some consecutive mentors by some consecutive mentees."""
+
+    rows: slice
+    cols: slice
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Everything that is needed to look at a tile.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Number of mentors and of mentees.
+    score : WholeScore
+    rules : tuple of (Rule, Mask)
+    forbidden : ndarray of int64
+        Sorted keys ``i * m + j`` of pairs ruled out one by one.
+    mentors_in, mentees_in : ndarray of bool
+        Who takes part: people of capacity 0 do not.
+    """
+
+    shape: tuple[int, int]
+    score: WholeScore
+    rules: tuple[tuple[Rule, Mask], ...]
+    forbidden: Ints
+    mentors_in: Bools
+    mentees_in: Bools
+
+    def eligible(self, tile: Tile) -> tuple[Ints, Bools]:
+        """Scores of a tile, and which of its pairs may exist."""
+        i = np.arange(tile.rows.start, tile.rows.stop)[:, None]
+        j = np.arange(tile.cols.start, tile.cols.stop)[None, :]
+        score = self.score.tile(tile.rows, tile.cols)
+        allowed = self.mentors_in[i] & self.mentees_in[j]
+        for table in self.score.partial:
+            allowed &= table.exists(tile.rows, tile.cols)
+        for _, mask in self.rules:
+            allowed &= mask(i, j, score)
+        self._strike_out(allowed, tile)
+        return score, allowed
+
+    def listed(self, tile: Tile) -> tuple[Ints, Ints, Ints]:
+        """Mentor, mentee and score of each pair of a tile that may exist."""
+        score, allowed = self.eligible(tile)
+        i, j = np.nonzero(allowed)
+        return i + tile.rows.start, j + tile.cols.start, score[i, j]
+
+    def _strike_out(self, allowed: Bools, tile: Tile) -> None:
+        m = self.shape[1]
+        first, last = np.searchsorted(self.forbidden, [tile.rows.start * m, tile.rows.stop * m])
+        i, j = np.divmod(self.forbidden[first:last], max(1, m))
+        here = (j >= tile.cols.start) & (j < tile.cols.stop)
+        allowed[i[here] - tile.rows.start, j[here] - tile.cols.start] = False
+
+
+def looker(numbered: Numbered) -> Looker:
+    """Compile score and rules of a numbered programme."""
+    programme, sides = numbered.programme, numbered.sides
+    n, m = sides.shape
+    policy = programme.policy
+    score = policy.score.form(sides)
+    scale = policy.score.scale
+    rules = tuple((rule, rule.mask(sides, scale=scale)) for rule in policy.rules)
+    return Looker(
+        shape=(n, m),
+        score=score,
+        rules=rules,
+        forbidden=np.unique(np.concatenate([_forbidden(numbered), _same_person(numbered)])),
+        mentors_in=sides.mentors.capacity > 0,
+        mentees_in=sides.mentees.capacity > 0,
+    )
+
+
+def tiles(shape: tuple[int, int]) -> Iterator[Tile]:
+    """All tiles, mentors first."""
+    for row in range(0, shape[0], TILE_ROWS):
+        for col in range(0, shape[1], TILE_COLS):
+            yield Tile(slice(row, min(row + TILE_ROWS, shape[0])), slice(col, min(col + TILE_COLS, shape[1])))
+
+
+def look(at: Looker, *, workers: int = 1) -> tuple[Ints, Ints, Ints]:
+    """Mentor, mentee and score of every pair that may exist, by mentor, then mentee.
+
+    Raises
+    ------
+    LimitError
+        RM190 if the pairs would not fit.
+    """
+    found: list[Any] = []
+    held = 0
+    with ThreadPoolExecutor(max(1, workers)) as threads:
+        for part in threads.map(at.listed, tiles(at.shape)):
+            held += len(part[0])
+            if held * BYTES_A_PAIR > MOST_BYTES:
+                raise _too_many(at.shape)
+            found.append(part)
+    if not found:
+        return tuple(np.zeros(0, dtype=np.int64) for _ in range(3))  # type: ignore[return-value]
+    i, j, score = (np.concatenate(column) for column in zip(*found, strict=True))
+    if at.shape[1] > TILE_COLS:  # several tiles side by side: bring each mentor's pairs together
+        order = np.argsort(i, kind="stable")
+        i, j, score = i[order], j[order], score[order]
+    return i, j, score
+
+
+def _too_many(shape: tuple[int, int]) -> LimitError:
+    pairs = shape[0] * shape[1]
+    megabytes = pairs * BYTES_A_PAIR >> 20
+    expected = f"up to {pairs:,} pairs would need about {megabytes:,} MB"
+    return LimitError(Problem("RM190", "programme", expected, "add rules that forbid pairs, or split the programme"))
+
+
+def _forbidden(numbered: Numbered) -> Ints:
+    pairs = numbered.programme.forbidden_pairs()
+    sides = numbered.sides
+    i = sides.mentors.index([mentor for mentor, _ in pairs])
+    j = sides.mentees.index([mentee for _, mentee in pairs])
+    both = (i >= 0) & (j >= 0)
+    return np.asarray(i[both] * sides.shape[1] + j[both], dtype=np.int64)
+
+
+def _same_person(numbered: Numbered) -> Ints:
+    """Pairs of a person with themselves."""
+    if not numbered.programme.dual_role or numbered.programme.by_position:
+        return np.zeros(0, dtype=np.int64)
+    sides = numbered.sides
+    j = sides.mentees.index(sides.mentors.ids.tolist())
+    i = np.flatnonzero(j >= 0)
+    return np.asarray(i * sides.shape[1] + j[i], dtype=np.int64)

@@ -1,0 +1,235 @@
+"""Match: from a programme to a proven plan, on one page."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+
+from revmatch.errors import ConfigError, Problem
+from revmatch.graph.candidates import candidates
+from revmatch.graph.numbering import Numbered, number
+from revmatch.graph.tiles import looker
+from revmatch.model import Model, build
+from revmatch.plan import Certificate, GoalCertificate, Plan, Status
+from revmatch.policy.sides import Ints, Side
+from revmatch.programme import Programme
+from revmatch.solve.stages import Options, Pursuit, pursue
+from revmatch.solve.ties import tied
+
+#: Up to so many pairs, `match` checks the certificate's sum over all of them before it returns.
+CHECK_ALL = 10**7
+#: Seconds; about thirty years.
+LONGEST = 1e9
+
+
+def match(
+    programme: Programme,
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: Callable[[dict[str, Any]], bool | None] | None = None,
+    verify: Literal["auto", "all"] = "auto",
+) -> Plan:
+    """Find the best plan of a programme, and prove it.
+
+    Parameters
+    ----------
+    programme : Programme
+    time_limit : float, optional
+        Seconds after which the best plan so far is returned, with proven bounds. A step that has begun is finished.
+    gap : float
+        Each goal is done at this relative gap.
+    seed : int
+        Of the lot that decides ties, and of nothing else.
+    workers : int, optional
+        Threads for looking at pairs; all cores that the process may use by default. Does not change the plan.
+    on_progress : callable, optional
+        Called with ``{"phase", "goal", "value", "seconds"}`` before each goal; returning False stops the search.
+    verify : {"auto", "all"}
+        Check the certificate's sum over all pairs always, or only where there are at most 10,000,000.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ConfigError
+        RM180, RM181: an option out of range.
+    LimitError
+        RM190: more pairs than fit.
+    ScaleError
+        RM110: scores that cannot be added exactly.
+    EngineError, VerificationError
+        RM901, RM900: a solver failed, or gave an answer that does not hold.
+
+    Notes
+    -----
+    Each goal is a min-cost flow, or a CP-SAT model where it is no flow; the prices of the flow prove that no plan is
+    better (linear programming duality for b-matchings: J. Edmonds and E. Johnson, 1970). The independent checker
+    `revmatch.verify` has the last word before the plan is returned.
+
+    Examples
+    --------
+    >>> import revmatch as rm
+    >>> plan = rm.match(rm.Programme.from_scores([[3, 1], [2, 5]]))
+    >>> plan.status, plan.objective, plan.bound
+    (<Status.OPTIMAL: 'OPTIMAL'>, 8, 8)
+    """
+    return solve(
+        programme, time_limit=time_limit, gap=gap, seed=seed, workers=workers, on_progress=on_progress, verify=verify
+    )
+
+
+def solve(
+    programme: Programme,
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    seed: int = 0,
+    workers: int | None = None,
+    on_progress: Callable[[dict[str, Any]], bool | None] | None = None,
+    verify: Literal["auto", "all"] = "auto",
+    engine: str | None = None,
+) -> Plan:
+    """Match with one engine alone, if asked: the conformance suite compares them."""
+    from revmatch.certify.verify import verify as check
+
+    started = time.monotonic()
+    _check_options(programme, time_limit, gap, seed, workers, verify)
+    numbered = number(programme, seed)
+    pairs = candidates(numbered, looker(numbered), workers=workers or _cores())
+    model = build(numbered, pairs.mentor, pairs.mentee, pairs.score)
+    names = tuple(str(goal) for goal in programme.policy.goals)
+    options = Options(
+        deadline=None if time_limit is None else started + time_limit,
+        gap=gap,
+        engine=engine,
+        watch=None if on_progress is None else _watch(on_progress, names, started),
+    )
+    found = pursue(model, names, options)
+    whole = verify == "all" or len(programme.mentors) * len(programme.mentees) <= CHECK_ALL
+    scope: Literal["all", "candidates"] = "all" if whole else "candidates"
+    made = _plan(numbered, model, pairs.score, found, scope, seed=seed, gap=gap, seconds=time.monotonic() - started)
+    check(made, pairs=scope).raise_if_wrong()
+    return made
+
+
+def _plan(
+    numbered: Numbered,
+    model: Model,
+    score: Ints,
+    found: Pursuit,
+    checked: Literal["all", "candidates"],
+    *,
+    seed: int,
+    gap: float,
+    seconds: float,
+) -> Plan:
+    programme = numbered.programme
+    status = _status(model, found)
+    held = np.zeros(0, dtype=np.int64) if found.pairs is None or found.infeasible else np.flatnonzero(found.pairs)
+    rows = numbered.mentor_rows[model.columns.mentor[held]]
+    cols = numbered.mentee_rows[model.columns.mentee[held]]
+    rank = [_ranks(programme, side) for side in ("mentor", "mentee")]
+    order = np.lexsort((rank[1][cols], rank[0][rows]))
+    bounds: list[int | None] = [*found.bounds] if status is not Status.INFEASIBLE else []
+    bounds += [None] * (len(programme.policy.goals) - len(bounds))
+    return Plan(
+        programme=programme,
+        status=status,
+        stopped_by=found.stopped_by,
+        proof=found.proof if status in (Status.OPTIMAL, Status.INFEASIBLE) else None,
+        mentor_rows=rows[order],
+        mentee_rows=cols[order],
+        scores=score[held][order],
+        bounds=tuple(bounds),
+        certificate=_certificate(numbered, found, checked),
+        ties=_ties(found),
+        route=tuple(found.route),
+        seconds=seconds,
+        seed=seed,
+        gap_allowed=gap,
+    )
+
+
+def _status(model: Model, found: Pursuit) -> Status:
+    if found.infeasible:
+        return Status.INFEASIBLE
+    if found.pairs is None:
+        return Status.NOT_FOUND
+    chosen = model.with_switches(found.pairs)
+    values = [model.value(chosen, goal) for goal in range(len(found.bounds))]
+    return Status.OPTIMAL if values == found.bounds and not found.stopped_by else Status.FEASIBLE
+
+
+def _ties(found: Pursuit) -> bool | None:
+    """Whether the lot decided, where that is known."""
+    if found.face is None or found.pairs is None or len(found.face.rows):
+        return None
+    return tied(found.face, found.pairs)
+
+
+def _certificate(numbered: Numbered, found: Pursuit, checked: Literal["all", "candidates"]) -> Certificate:
+    programme, n = numbered.programme, len(numbered.mentor_rows)
+    names = ["Feasible"] if found.infeasible else [str(goal) for goal in programme.policy.goals]
+    orders = (programme.mentors.id_order(), programme.mentees.id_order())
+    records = []
+    for name, prices, top in zip(names, found.prices, found.ceilings, strict=False):
+        by_row = [np.zeros_like(orders[0]), np.zeros_like(orders[1])]
+        by_row[0][numbered.mentor_rows], by_row[1][numbered.mentee_rows] = prices[:n], prices[n:]
+        records.append(GoalCertificate(name, by_row[0][orders[0]], by_row[1][orders[1]], (), 1, top))
+    return Certificate(tuple(records), checked)
+
+
+def _ranks(programme: Programme, side: Side) -> Ints:
+    order = programme.of(side).id_order()
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def _watch(
+    on_progress: Callable[[dict[str, Any]], bool | None], names: tuple[str, ...], started: float
+) -> Callable[[int, int | None], bool | None]:
+    def told(goal: int, value: int | None) -> bool | None:
+        seconds = time.monotonic() - started
+        return on_progress({"phase": "solve", "goal": names[goal], "value": value, "seconds": seconds})
+
+    return told
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _check_options(
+    programme: object, time_limit: object, gap: object, seed: object, workers: object, verify: object
+) -> None:
+    checks = (
+        ("RM182", "programme", "a Programme", isinstance(programme, Programme)),
+        ("RM180", "time_limit", "seconds, 0 or more", time_limit is None or _is_number(time_limit, LONGEST)),
+        ("RM180", "gap", "a number from 0 to 1", _is_number(gap, 1)),
+        ("RM180", "seed", "a whole number of at most 60 digits", _is_whole(seed, -(10**60), 10**60)),
+        ("RM181", "workers", "a whole number from 1 to 1,024", workers is None or _is_whole(workers, 1, 1024)),
+        ("RM182", "verify", '"auto" or "all"', verify in ("auto", "all")),
+    )
+    problems = [Problem(code, f"match({name}=)", f"expected {what}") for code, name, what, fine in checks if not fine]
+    if problems:
+        raise ConfigError(*problems)
+
+
+def _is_number(value: Any, most: float) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+    )
+
+
+def _is_whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(least <= value <= most)
