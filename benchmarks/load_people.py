@@ -69,25 +69,26 @@ def _load(kind: str, source: str) -> None:
     from revmatch.people.people import People
 
     if kind == "csv":
-        before, start = _peak(), time.perf_counter()
+        before, start, cpu = _peak(), time.perf_counter(), time.process_time()
         roster = read_csv(source)
     elif kind == "polars":
         import polars as pl
 
         frame = pl.read_csv(source)
-        before, start = _peak(), time.perf_counter()
+        before, start, cpu = _peak(), time.perf_counter(), time.process_time()
         roster = People.from_frame(frame)
     else:
         with open(source, encoding="utf-8", newline="") as file:
             records = list(csv.DictReader(file))
-        before, start = _peak(), time.perf_counter()
+        before, start, cpu = _peak(), time.perf_counter(), time.process_time()
         roster = People.from_records(records)
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     start = time.perf_counter()
     roster.digest()
     digest = time.perf_counter() - start
     print(
-        f"{kind:8} {len(roster):>9,} people  {seconds:6.1f} s  {roster.nbytes / len(roster):6.0f} bytes a person  "
+        f"{kind:8} {len(roster):>9,} people  {seconds:6.1f} s ({cpu:.1f} s of a processor)  "
+        f"{roster.nbytes / len(roster):6.0f} bytes a person  "
         f"held {roster.nbytes / 1e6:6.0f} MB (process now {_now() / 1e6:6.0f} MB)  "
         f"peak {_peak() / 1e6:6.0f} MB (before loading {before / 1e6:4.0f} MB)  digest {digest:.1f} s"
     )

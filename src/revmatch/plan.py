@@ -170,7 +170,7 @@ class Certificate:
         return self.records[-1].bound if self.records else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Plan:
     """Pairs, their worth, and what is proven about them; made by `match`.
 

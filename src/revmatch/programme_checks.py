@@ -59,10 +59,12 @@ def _check_columns(programme: Programme, problems: Problems) -> None:
             if column not in people:
                 place = f"{user}, {side}s"
                 problems.add("RM134", place, f'there is no column "{column}"', did_you_mean(column, people.columns))
-    for column in programme.policy.order:
-        if all(column not in programme.of(side) for side in SIDES):
-            hint = did_you_mean(column, programme.mentors.columns)
-            problems.add("RM134", f"policy.order.{column}", f'there is no column "{column}"', hint)
+    for part in ("order", "show", "sensitive"):
+        for column in getattr(programme.policy, part):
+            name = column.partition(":")[0] if part == "sensitive" else column  # "offers:a skill" declares a skill
+            if all(name not in programme.of(side) for side in SIDES):
+                hint = did_you_mean(column, programme.mentors.columns)
+                problems.add("RM134", f"policy.{part}.{column}", f'there is no column "{name}"', hint)
     shape = (len(programme.mentors), len(programme.mentees))
     for _, term in programme.policy.score.terms:
         if isinstance(term, Table) and term.shape != shape:

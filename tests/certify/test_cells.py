@@ -157,5 +157,11 @@ def test_lines_end_where_a_manager_is_in_no_file() -> None:
     assert lines.head == ""  # two people have nobody above
 
 
+def test_somebody_in_no_file_has_no_line() -> None:
+    lines = Lines([Columns(id=["a"], manager=[""])])
+    assert lines.manager("x") is None
+    assert lines.above("x").broken(1)
+
+
 def test_a_cycle_does_not_hang_the_walk() -> None:
     assert Lines([Columns(id=["a", "b"], manager=["b", "a"])]).above("a").steps == {"b": 1, "a": 2}

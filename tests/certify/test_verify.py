@@ -33,10 +33,8 @@ def assert_verified(plan: Plan) -> None:
         assert "everything holds" in str(found)
 
 
-@pytest.mark.parametrize("block", range(5))
-def test_small_programmes_of_every_kind(block: int) -> None:
-    """Any rules, terms, limits, goals, pins, bans and dual roles; the oracle finds the same values and verdicts."""
-    for seed in range(block * 40, block * 40 + 40):
+def assert_all_verified(seeds: range) -> None:
+    for seed in seeds:
         case = strategies.any_case(strategies.seeded(seed))
         maker = Maker(case)
         plan = exact(case, 60) if maker.directions else prove(case)
@@ -45,6 +43,18 @@ def test_small_programmes_of_every_kind(block: int) -> None:
         assert (plan.status == Status.INFEASIBLE) == (not answer.feasible)
         if plan.status == Status.OPTIMAL:
             assert [goal.value for goal in plan.goals] == [float(value) for value in answer.values]
+
+
+@pytest.mark.parametrize("block", range(5))
+def test_small_programmes_of_every_kind(block: int) -> None:
+    """Any rules, terms, limits, goals, pins, bans and dual roles; the oracle finds the same values and verdicts."""
+    assert_all_verified(range(block * 40, block * 40 + 40))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("block", range(100))
+def test_soak_small_programmes_of_every_kind(block: int) -> None:
+    assert_all_verified(range(1000 + block * 100, 1100 + block * 100))
 
 
 @pytest.mark.parametrize("seed", range(6))

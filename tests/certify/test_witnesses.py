@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
 
 import revmatch as rm
 import strategies
@@ -200,6 +201,8 @@ def test_tables_round_once_half_to_even() -> None:
     world = World(rm.Programme.from_scores(scores, scale=1000))
     found = [worth(a, z, world) for a in world.mentors for z in world.mentees]
     assert found == [500, 1500, 1, 2250, -500, 0]  # 0.0005 is a little more than one half of a thousandth
+    tile = Bulk(world).tile(np.arange(2), np.arange(3))
+    assert tile.worth.ravel().tolist() == found
     halves = World(rm.Programme.from_scores([[0.5, 1.5, 2.5]], scale=1))
     assert [worth(halves.mentors[0], z, halves) for z in halves.mentees] == [0, 2, 2]
 
@@ -252,7 +255,12 @@ def test_bulk_reads_any_part_of_any_table(seed: int) -> None:
     if seed % 4 == 3:
         scores = np.round(scores, 3)  # many products that lie next to a half
     scale = [None, 1000, 0.5, 2000][seed % 4] if seed % 2 else None
-    programme = rm.Programme.from_scores(scores, scale=scale, forbidden=random.random((n, m)) < 0.3)
+    absent = random.random((n, m)) < 0.3
+    if seed % 3:
+        programme = rm.Programme.from_scores(scores, scale=scale, forbidden=absent)
+    else:
+        i, j = np.nonzero(~absent)
+        programme = rm.Programme.from_scores(coo_array((scores[i, j], (i, j)), shape=(n, m)), scale=scale)
     world = World(programme)
     rows = np.flatnonzero(random.random(n) < 0.7)
     cols = np.flatnonzero(random.random(m) < 0.7)
@@ -260,6 +268,7 @@ def test_bulk_reads_any_part_of_any_table(seed: int) -> None:
     for r, i in enumerate(rows):
         for c, j in enumerate(cols):
             mentor, mentee = world.mentors[i], world.mentees[j]
-            assert tile.eligible[r, c] == eligible(mentor, mentee, world)
+            assert tile.eligible[r, c] == eligible(mentor, mentee, world) == (not absent[i, j])
+            assert forbidden_by(mentor, mentee, world) == [witness_rules.ABSENT] * int(absent[i, j])
             if tile.eligible[r, c]:
                 assert tile.worth[r, c] == worth(mentor, mentee, world)

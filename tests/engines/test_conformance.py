@@ -107,6 +107,22 @@ def test_keeps_what_is_decided(engine: Engine, name: str) -> None:
     assert face.value(chosen, 0) == best_value(model, 0)
 
 
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+def test_who_may_have_nobody_is_no_first_partner(engine: Engine) -> None:
+    """An earlier goal may have left somebody without room for anybody, and still worth a first partner."""
+    forbidden = [[False, False, False], [True, False, True], [False, False, False]]
+    model = model_of([[1, 1, 0], [0, 0, 0], [0, 0, -1]], forbidden=forbidden, goals=("TotalScore", "Coverage"))
+    flow = ENGINES[0].solve(model, 0)
+    assert flow.prices is not None
+    face = narrowed(model, 0, flow.prices)
+    shut = face.replace(most=np.where(np.arange(6) == 5, 0, face.most), least=np.where(np.arange(6) == 5, 0, face.least))
+    answer = engine.solve(shut, 1)
+    assert answer.pairs is not None
+    chosen = shut.with_switches(answer.pairs)
+    assert shut.holds(chosen)
+    assert shut.value(chosen, 1) == best_value(shut, 1)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_prices_prove_the_flow(name: str) -> None:
     model = model_of(**CASES[name])

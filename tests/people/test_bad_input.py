@@ -207,3 +207,17 @@ def test_a_cycle_is_named_by_its_rows(refused):
 def test_columns_of_different_lengths_are_refused():
     with pytest.raises(InputError, match=r"RM143 here: columns have between 1 and 2 cells"):
         People.from_columns({"id": ["a", "b"], "grade": [1]}, place="here")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{"offers": "a:9"}, {"time_zone": "x"}, {"available": "x"}, {"capacity": -1}, {"min_load": 2}, {"offers": "a;a"}],
+)
+def test_more_problems_than_are_reported_are_noted(record):
+    with pytest.raises(InputError) as caught:
+        People.from_records([{"id": k, **record} for k in range(150)])
+    assert len(caught.value.problems) == 100
+    assert caught.value.more
+    with pytest.raises(InputError) as caught:
+        People.from_records([{"id": k, **record} for k in range(100)])
+    assert not caught.value.more

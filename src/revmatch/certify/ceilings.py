@@ -22,6 +22,9 @@ from revmatch.plan import Plan, Status
 TILE = 1 << 19
 #: Columns of one tile at most.
 TILE_COLUMNS = 1 << 11
+#: Weights and points of a policy stay below this.
+MOST_WEIGHT = 1 << 53
+TOO_LARGE = "numbers this large cannot be added up exactly in 64 bits"
 
 
 def check_bound(
@@ -39,6 +42,9 @@ def check_bound(
             findings.add("certificate.records", "INFEASIBLE by prices needs the record 'Feasible'")
         _compare_bounds(plan, [], findings)
         return None, False
+    if _largest_weight(world) >= MOST_WEIGHT:
+        findings.add("policy.score", TOO_LARGE, "divide the weights")
+        return None, False
     bulk = Bulk(world)
     work = _Work(plan, world, bulk, held)
     values, kept = _values(plan, held, len(records), wrong=bool(findings.found))
@@ -55,7 +61,7 @@ def check_bound(
     )
     place = "policy.score" if bulk.most >= MOST else replay.unsafe()
     if place:
-        findings.add(place, "numbers this large cannot be added up exactly in 64 bits", "divide scores or prices")
+        findings.add(place, TOO_LARGE, "divide scores or prices")
         return None, False
     sums = replay.sums()
     if work.sample is not None:
@@ -63,6 +69,17 @@ def check_bound(
     _check_rows(replay, sums, findings)
     ceilings = _compare_records(records, sums, world, findings, everything=everything)
     return _conclude(plan, world, held, records, ceilings, findings)
+
+
+def _largest_weight(world: World) -> int:
+    """Largest whole number that the score's terms are written with."""
+    found = [0]
+    for weight, term in world.terms:
+        found.append(abs(weight))
+        found += map(abs, getattr(term, "points", ()))
+        found += map(abs, dict(getattr(term, "weights", None) or ()).values())
+        found.append(getattr(term, "at_most", 0))
+    return max(found)
 
 
 def _conclude(

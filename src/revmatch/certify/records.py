@@ -99,9 +99,9 @@ class _Reader:
 
     def record(self, k: int, given: Any, name: str, aim: Aim) -> Record | None:
         place = f"certificate.records[{k}]"
-        if getattr(given, "goal", None) != name:
-            said = f"{getattr(given, 'goal', None)!r:.80}"
-            self.findings.add(f"{place}.goal", f"expected {name!r}, the goal in this place, not {said}")
+        goal = getattr(given, "goal", None)
+        if not isinstance(goal, str) or goal != name:
+            self.findings.add(f"{place}.goal", f"expected {name!r}, the goal in this place, not {goal!r:.80}")
             return None
         prices = [
             self._prices(f"{place}.{field}", getattr(given, field, None), order, field)

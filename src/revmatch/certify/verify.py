@@ -17,6 +17,7 @@ from revmatch.errors import ConfigError, Problem
 from revmatch.plan import Plan, Status
 
 PROOFS = ("prices", "cases", "engine")
+STOPPED_BY = ("time", "gap", "interrupt", "callback", "engine_lost")
 
 
 def verify(plan: Plan, *, pairs: Literal["all", "candidates"] = "all") -> Verification:
@@ -77,6 +78,8 @@ def _readable(plan: Plan, world: World, findings: Findings) -> bool:
         findings.add("status", f"there is no status {plan.status!r:.40}")
     if plan.proof is not None and not (isinstance(plan.proof, str) and plan.proof in PROOFS):
         findings.add("proof", f"there is no proof {plan.proof!r:.40}")
+    if plan.stopped_by is not None and not (isinstance(plan.stopped_by, str) and plan.stopped_by in STOPPED_BY):
+        findings.add("stopped_by", f"there is no reason {plan.stopped_by!r:.40}")
     if isinstance(plan.seed, bool) or not isinstance(plan.seed, int):
         findings.add("seed", f"expected a whole number, not {plan.seed!r:.40}")
     goals = len(world.policy.goals)

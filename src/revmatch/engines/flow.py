@@ -83,8 +83,9 @@ def _flow(network: Network) -> Bools | None:
     outside = len(network.least)
     is_mentor = np.arange(outside) < network.mentors
     demand = network.demand
-    with_bonus = np.maximum(network.until - network.fixed - demand, 0)
-    without = network.most - network.fixed - demand - with_bonus
+    room = network.most - network.fixed - demand
+    with_bonus = np.clip(network.until - network.fixed - demand, 0, room)
+    without = room - with_bonus
     first, rest = np.flatnonzero(with_bonus > 0), np.flatnonzero(without > 0)
     person = np.concatenate([first, rest])
     into = is_mentor[person]

@@ -22,7 +22,7 @@ from revmatch.policy.term import WholeScore
 
 TILE_ROWS, TILE_COLS = 512, 2048
 #: Bytes that a stored pair takes at the peak of a solve, as measured.
-BYTES_A_PAIR = 160
+BYTES_A_PAIR = 260
 #: Most bytes that pairs may take.
 MOST_BYTES = 16 << 30
 

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import InputError, Problem, Problems, did_you_mean
+from revmatch.errors import MOST_PROBLEMS, InputError, Problem, Problems, did_you_mean
 from revmatch.people.content import Content
 from revmatch.people.skills import split_items
 from revmatch.people.text import Text
@@ -119,7 +119,7 @@ class Columns:
         heading = self._heading(column)
         values, stated, bad = (self._of(part) for part in self._content.numbers(heading))
         problems = Problems()
-        for k in np.flatnonzero(bad).tolist():
+        for k in np.flatnonzero(bad)[: MOST_PROBLEMS + 1].tolist():
             cell = self.cell(k, heading)
             if cell.removeprefix("-").isdigit() and cell.isascii() and len(cell) > 18:
                 problems.add("RM127", self.place(k, heading), "a number has at most 18 digits")

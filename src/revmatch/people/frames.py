@@ -83,7 +83,7 @@ def _open(key: Any, keys: dict[str, None], loader: Loader) -> None:
     if isinstance(key, str) and key.strip():
         keys[key] = None
         loader.column(key)
-    elif not loader.problems.full:
+    else:
         loader.problems.add("RM143", loader.label, "a key is no text", "headings are texts that are not blank")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import InputError, Problems, did_you_mean
+from revmatch.errors import MOST_PROBLEMS, InputError, Problems, did_you_mean
 from revmatch.people import cells, hours
 from revmatch.people.content import CANONICAL, Content, heading_key, numbers_of
 from revmatch.people.ids import IdChecker, check_references
@@ -23,6 +23,7 @@ from revmatch.people.skills import SkillBuilder, SkillTable
 from revmatch.people.text import BufferText, CodedText, Text, TextBuilder
 
 Int64 = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 #: Rows that are handed over at a time.
 CHUNK = 16_384
@@ -214,19 +215,19 @@ class Loader:
     def _bounds(self, texts: dict[str, Text]) -> tuple[Int64, Int64]:
         capacity, capacity_stated = self._partners(texts, "capacity", 1)
         min_load, min_load_stated = self._partners(texts, "min_load", 0)
-        for k in np.flatnonzero((min_load > capacity) & capacity_stated & min_load_stated).tolist():
+        for k in self._enough((min_load > capacity) & capacity_stated & min_load_stated):
             column = "min_load" if "min_load" in texts else "capacity"
             what = f"min_load {int(min_load[k]):,} is more than capacity {int(capacity[k]):,}"
             self.problems.add("RM151", self.place(k, column), what, "lower min_load or raise capacity (1 where blank)")
         return capacity, min_load
 
-    def _partners(self, texts: dict[str, Text], column: str, default: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
+    def _partners(self, texts: dict[str, Text], column: str, default: int) -> tuple[Int64, Mask]:
         """Values of `capacity` or `min_load`, and which of them can be relied on."""
         if column not in texts:
             return np.full(self._size, default, dtype=np.int64), np.ones(self._size, dtype=np.bool_)
         values, stated, bad = numbers_of(texts[column])
         bad |= (values < 0) | (values > MOST_PARTNERS)
-        for k in np.flatnonzero(bad).tolist():
+        for k in self._enough(bad):
             cell = texts[column].at(k)
             if len(cell) > cells.MOST_DIGITS and cell.isdigit():
                 continue  # reported as too long already
@@ -247,7 +248,7 @@ class Loader:
                     items.update(cell.split(";"))
         bad = {item for item in items if _refused(hours.parse, item)}
         if bad:
-            for k in np.flatnonzero(text.where(lambda cell: not bad.isdisjoint(cell.split(";")))).tolist():
+            for k in self._enough(text.where(lambda cell: not bad.isdisjoint(cell.split(";")))):
                 self._extend(hours.parse, text.at(k), self.place(k, "available"))
 
     def _check_zones(self, texts: dict[str, Text]) -> None:
@@ -261,10 +262,13 @@ class Loader:
                 known[zone] = _refused(hours.zone_offset, zone)
             return known[zone]
 
-        for k in np.flatnonzero(text.where(refused)).tolist():
-            if self.problems.full:
-                break
+        for k in self._enough(text.where(refused)):
             self._extend(hours.zone_offset, text.at(k), self.place(k, "time_zone"))
+
+    def _enough(self, bad: Mask) -> list[int]:
+        """Rows to report: one more than there is room for, which notes that there are more."""
+        rows: list[int] = np.flatnonzero(bad)[: MOST_PROBLEMS - len(self.problems) + 1].tolist()
+        return rows
 
     def _extend(self, check: Callable[[str, str], object], cell: str, place: str) -> None:
         try:

@@ -237,10 +237,11 @@ class SkillBuilder:
         packed = np.fromiter(map(self._items.__getitem__, items), np.int32, len(items))
         owner = np.repeat(np.arange(len(cells)), counts)
         for k in np.flatnonzero(packed == _BAD).tolist():
-            if self._problems.full:
-                break
+            enough = self._problems.full
             code, expected, hint = self._items.bad[items[k]]
             self._problems.add(code, self._place(self._size + int(owner[k])), expected, hint)
+            if enough:  # the last one is only noted
+                break
         good = packed >= 0
         self._packed.add(packed[good])
         self._counts.add(np.bincount(owner[good], minlength=len(cells)))

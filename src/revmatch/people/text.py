@@ -67,9 +67,9 @@ class Text(ABC):
     def nbytes(self) -> int:
         """Bytes held."""
 
+    @abstractmethod
     def at(self, row: int) -> str:
         """One cell."""
-        return str(self.decode(np.array([row], dtype=np.int64))[0])
 
     def blocks(self) -> Iterator[tuple[int, Objects]]:
         """Decoded cells, some thousand at a time, each block with the row that it begins at."""
@@ -93,9 +93,17 @@ class CodedText(Text):
     def __len__(self) -> int:
         return len(self.codes)
 
+    def at(self, row: int) -> str:
+        """See `Text`."""
+        code = int(self.codes[row])
+        return self.vocabulary[code] if code >= 0 else ""
+
     def decode(self, rows: Int64 | None = None) -> Objects:
         """See `Text`."""
-        return _objects([*self.vocabulary, ""])[self.codes if rows is None else self.codes[rows]]
+        codes = self.codes if rows is None else self.codes[rows]
+        if len(codes) < len(self.vocabulary):
+            return _objects([self.vocabulary[code] if code >= 0 else "" for code in codes.tolist()])
+        return _objects([*self.vocabulary, ""])[codes]
 
     def take(self, rows: Int64) -> Text:
         """See `Text`."""
@@ -143,6 +151,11 @@ class BufferText(Text):
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    def at(self, row: int) -> str:
+        """See `Text`."""
+        start, end = self.offsets[[row, row + 1]].tolist()
+        return self.buffer[start:end].decode()
 
     def decode(self, rows: Int64 | None = None) -> Objects:
         """See `Text`."""

@@ -273,6 +273,11 @@ class Policy:
             if key.replace(" ", "_").replace("-", "_") in PROTECTED and key not in declared:
                 hint = f'declare it: sensitive={{"{column}": "why, and by whose consent"}}'
                 problems.add("RM200", f"policy, {user}", f'"{column}" is a protected attribute', hint)
+        for column in self.show:
+            if column.casefold() in declared:
+                problems.add(
+                    "RM200", "policy.show", f'"{column}" is sensitive and is never shown', "take it out of show"
+                )
 
 
 def _thawed(value: Any) -> Any:

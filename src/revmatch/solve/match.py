@@ -139,7 +139,7 @@ def _plan(
     cols = numbered.mentee_rows[model.columns.mentee[held]]
     rank = [_ranks(programme, side) for side in ("mentor", "mentee")]
     order = np.lexsort((rank[1][cols], rank[0][rows]))
-    bounds: list[int | None] = [*found.bounds] if status is not Status.INFEASIBLE else []
+    bounds: list[int | None] = [] if found.infeasible else [stage.bound for stage in found.stages]
     bounds += [None] * (len(programme.policy.goals) - len(bounds))
     return Plan(
         programme=programme,
@@ -165,8 +165,8 @@ def _status(model: Model, found: Pursuit) -> Status:
     if found.pairs is None:
         return Status.NOT_FOUND
     chosen = model.with_switches(found.pairs)
-    values = [model.value(chosen, goal) for goal in range(len(found.bounds))]
-    return Status.OPTIMAL if values == found.bounds and not found.stopped_by else Status.FEASIBLE
+    best = all(model.value(chosen, goal) == stage.bound for goal, stage in enumerate(found.stages))
+    return Status.OPTIMAL if best and not found.stopped_by else Status.FEASIBLE
 
 
 def _ties(found: Pursuit) -> bool | None:
@@ -181,10 +181,10 @@ def _certificate(numbered: Numbered, found: Pursuit, checked: Literal["all", "ca
     names = ["Feasible"] if found.infeasible else [str(goal) for goal in programme.policy.goals]
     orders = (programme.mentors.id_order(), programme.mentees.id_order())
     records = []
-    for name, prices, top in zip(names, found.prices, found.ceilings, strict=False):
+    for name, stage in zip(names, found.stages, strict=False):
         by_row = [np.zeros_like(orders[0]), np.zeros_like(orders[1])]
-        by_row[0][numbered.mentor_rows], by_row[1][numbered.mentee_rows] = prices[:n], prices[n:]
-        records.append(GoalCertificate(name, by_row[0][orders[0]], by_row[1][orders[1]], (), 1, top))
+        by_row[0][numbered.mentor_rows], by_row[1][numbered.mentee_rows] = stage.prices[:n], stage.prices[n:]
+        records.append(GoalCertificate(name, by_row[0][orders[0]], by_row[1][orders[1]], (), 1, stage.ceiling))
     return Certificate(tuple(records), checked)
 
 
@@ -226,9 +226,7 @@ def _check_options(
 
 
 def _is_number(value: Any, most: float) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def _is_whole(value: Any, least: int, most: int) -> bool:

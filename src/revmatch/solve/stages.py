@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from revmatch.engines import ENGINES
-from revmatch.engines.engine import Answer, Engine, Feature, Outcome
+from revmatch.engines.engine import Answer, Feature, Outcome
 from revmatch.errors import EngineError, Problem, ScaleError
 from revmatch.model import Model, Rows
 from revmatch.plan import Proof, StoppedBy
@@ -25,6 +25,24 @@ from revmatch.solve.first import first_plan, first_prices
 Watch = Callable[[int, int | None], bool | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is known of one goal.
+
+    Parameters
+    ----------
+    prices : ndarray of int64, shape (n + m,)
+    ceiling : int
+        What the prices prove.
+    bound : int
+        The ceiling, as the prices prove it or as an engine said.
+    """
+
+    prices: Ints
+    ceiling: int
+    bound: int
+
+
 @dataclass(slots=True)
 class Pursuit:
     """How far the goals were pursued; filled goal by goal.
@@ -33,12 +51,8 @@ class Pursuit:
     ----------
     pairs : ndarray of bool, optional
         The best plan so far.
-    prices : list of ndarray
-        Prices of each goal so far; of an infeasible model, one entry that proves it.
-    ceilings : list of int
-        What these prices prove.
-    bounds : list of int
-        Ceiling of each goal, as proven or as an engine said.
+    stages : list of Stage
+        One a goal so far; of an infeasible model, the one that proves it.
     infeasible : bool
         No plan exists.
     face : Model, optional
@@ -48,9 +62,7 @@ class Pursuit:
     """
 
     pairs: Bools | None = None
-    prices: list[Ints] = field(default_factory=list)
-    ceilings: list[int] = field(default_factory=list)
-    bounds: list[int] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
     infeasible: bool = False
     face: Model | None = None
     proof: Proof | None = "prices"
@@ -95,16 +107,16 @@ def pursue(model: Model, names: tuple[str, ...], options: Options) -> Pursuit:
     """
     found = Pursuit()
     original = model
-    for goal in range(len(names)):
+    for goal, name in enumerate(names):
         try:
             if not _go_on(found, model, goal, options):
                 break
-            model = _one_goal(found, model, goal, names[goal], options)
+            model = _one_goal(found, model, goal, name, options)
         except KeyboardInterrupt:
             if found.pairs is None:
                 raise
             found.stopped_by = "interrupt"
-        if found.infeasible or found.stopped_by:
+        if found.infeasible or found.stopped_by in ("time", "interrupt"):
             break
     if not found.infeasible and found.stopped_by:
         _fill_up(found, original, len(names))
@@ -114,71 +126,102 @@ def pursue(model: Model, names: tuple[str, ...], options: Options) -> Pursuit:
 
 
 def _go_on(found: Pursuit, model: Model, goal: int, options: Options) -> bool:
+    """Ask the clock and the caller before a goal is begun."""
     value = None if found.pairs is None else model.value(model.with_switches(found.pairs), goal)
     if options.seconds == 0.0:
         found.stopped_by = "time"
     elif options.watch is not None and options.watch(goal, value) is False:
         found.stopped_by = "callback"
-    return found.stopped_by is None
+    else:
+        return True
+    return False
 
 
 def _one_goal(found: Pursuit, model: Model, goal: int, name: str, options: Options) -> Model:
-    """Solve and prove one goal; the model on which the next one is pursued."""
-    relaxed = model.replace(rows=Rows.empty())
+    """Solve and prove one goal, by the cheapest engine that can; the model on which the next one is pursued."""
     prices: Ints | None = None
-    why = ""
-    for engine in _chosen(options):
-        why = engine.refuses(model, goal) or ""
-        if why:
-            found.route.append(f"{name}: not {engine.name}, as {why}")
+    refused = ""
+    for engine in ENGINES:
+        if options.engine not in (None, engine.name):
             continue
-        if Feature.ROWS not in engine.features and len(model.rows):
-            answer = engine.solve(relaxed, goal, seconds=options.seconds)
-            if answer.outcome is Outcome.OPTIMAL and not _keeps_rows(model, answer):
+        if refused := engine.refuses(model, goal) or "":
+            found.route.append(f"{name}: not {engine.name}, as {refused}")
+            continue
+        if len(model.rows) and Feature.ROWS not in engine.features:
+            answer = engine.solve(model.replace(rows=Rows.empty()), goal, seconds=options.seconds)
+            if answer.pairs is not None and not model.rows.kept_by(model.with_switches(answer.pairs)):
+                found.route.append(f"{name}: {engine.name} for prices, as it cannot hold {len(model.rows):,} rows")
                 prices = answer.prices
-                found.route.append(f"{name}: {engine.name} gave prices; {len(model.rows)} rows need more")
                 continue
+        elif prices is not None and _close_enough(found, model, goal, prices, options.gap):
+            found.route.append(f"{name}: not {engine.name}, as the plan is within the gap")
+            found.stopped_by = "gap"
+            return _keep(found, model, goal, prices, None)
         else:
-            hint, bound = found.pairs, None if prices is None else ceiling(model, goal, prices)
-            answer = engine.solve(model, goal, hint=hint, bound=bound, seconds=options.seconds)
+            bound = None if prices is None else ceiling(model, goal, prices)
+            answer = engine.solve(model, goal, hint=found.pairs, bound=bound, seconds=options.seconds)
         found.route.append(f"{name}: {engine.name}")
         return _settle(found, model, goal, answer, prices)
-    raise ScaleError(Problem("RM110", f"goal {name}", f"no engine can hold these numbers: {why}", "divide the scores"))
+    raise ScaleError(Problem("RM110", f"goal {name}", f"no engine can hold these numbers: {refused}", "divide them"))
+
+
+def _close_enough(found: Pursuit, model: Model, goal: int, prices: Ints, gap: float) -> bool:
+    """Whether the plan so far is within the gap that was asked for; the first plan of all is a quick one."""
+    if not gap:
+        return False
+    if found.pairs is None:
+        found.pairs = first_plan(model, goal)
+    if found.pairs is None:
+        return False
+    value = model.value(model.with_switches(found.pairs), goal)
+    return ceiling(model, goal, prices) - value <= gap * max(1, abs(value))
 
 
 def _settle(found: Pursuit, model: Model, goal: int, answer: Answer, prices: Ints | None) -> Model:
     """Take an engine's answer, as far as prices or a second look bear it out."""
     if answer.outcome is Outcome.INFEASIBLE:
-        found.infeasible = True
-        if answer.prices is None:
-            found.proof = "engine"
-        else:
-            found.prices.append(answer.prices)
-            found.ceilings.append(ceiling(_without_worth(model), goal, answer.prices))
-        return model
-    if answer.pairs is None:
+        return _refuted(found, model, goal, answer)
+    if answer.pairs is not None:
+        chosen = model.with_switches(answer.pairs)
+        if not model.holds(chosen):
+            raise EngineError(Problem("RM900", "engine", "the answer breaks a bound, a row or a decision"))
+        # an engine that ran out of time may come back with less than it was given
+        if found.pairs is None or model.value(chosen, goal) >= model.value(model.with_switches(found.pairs), goal):
+            found.pairs = answer.pairs
+    if answer.outcome is not Outcome.OPTIMAL:
         found.stopped_by = "time"
+    if found.pairs is None:
         return model
-    chosen = model.with_switches(answer.pairs)
-    if not model.holds(chosen):
-        raise EngineError(Problem("RM900", "engine", "the answer breaks a bound, a row or a decision"))
-    found.pairs = answer.pairs
-    value = model.value(chosen, goal)
-    prices = answer.prices if answer.prices is not None else prices
-    prices = first_prices(model, goal) if prices is None else prices
-    top = ceiling(model, goal, prices)
-    found.prices.append(prices)
-    found.ceilings.append(top)
+    best = answer.prices if answer.prices is not None else prices
+    claimed = model.value(model.with_switches(found.pairs), goal) if answer.outcome is Outcome.OPTIMAL else answer.bound
+    return _keep(found, model, goal, first_prices(model, goal) if best is None else best, claimed)
+
+
+def _keep(found: Pursuit, model: Model, goal: int, prices: Ints, claimed: int | None) -> Model:
+    """Note a goal's stage; the face that its prices leave, or else a row that keeps its value."""
+    assert found.pairs is not None
+    value, top = model.value(model.with_switches(found.pairs), goal), ceiling(model, goal, prices)
+    found.stages.append(Stage(prices, top, top if claimed is None else min(top, claimed)))
     if value == top:
-        found.bounds.append(top)
         return narrowed(model, goal, prices)
-    if answer.outcome is Outcome.OPTIMAL:
-        found.bounds.append(value)
+    found.proof = "engine"
+    worth = model.columns.worth[goal]
+    used = np.flatnonzero(worth)
+    return model.replace(rows=model.rows.with_row(f"goal:{goal}", used, -worth[used], -value))
+
+
+def _refuted(found: Pursuit, model: Model, goal: int, answer: Answer) -> Model:
+    """No plan exists; with prices, anybody can check that."""
+    if found.pairs is not None:
+        raise EngineError(Problem("RM901", "engine", "it says that no plan exists, and one is known"))
+    found.infeasible = True
+    if answer.prices is None:
         found.proof = "engine"
     else:
-        found.bounds.append(top if answer.bound is None else min(top, answer.bound))
-        found.stopped_by = "time"
-    return model.replace(rows=_with_goal(model, goal, value))
+        columns = replace(model.columns, worth=np.zeros_like(model.columns.worth))
+        top = ceiling(model.replace(columns=columns), goal, answer.prices)
+        found.stages.append(Stage(answer.prices, top, top))
+    return model
 
 
 def _fill_up(found: Pursuit, model: Model, goals: int) -> None:
@@ -187,37 +230,13 @@ def _fill_up(found: Pursuit, model: Model, goals: int) -> None:
         found.pairs = first_plan(model, goals - 1)
     if found.pairs is None:
         return
-    prices, ceilings, bounds = found.prices, found.ceilings, found.bounds
     chosen = model.with_switches(found.pairs)
     for goal in range(goals):
-        if goal == len(bounds):
-            prices.append(first_prices(model, goal))
-            ceilings.append(ceiling(model, goal, prices[goal]))
-            bounds.append(ceilings[goal])
-        if model.value(chosen, goal) == ceilings[goal]:
-            model = narrowed(model, goal, prices[goal])
-    if all(model.value(chosen, goal) == ceilings[goal] for goal in range(goals)):
+        if goal == len(found.stages):
+            prices = first_prices(model, goal)
+            top = ceiling(model, goal, prices)
+            found.stages.append(Stage(prices, top, top))
+        if model.value(chosen, goal) == found.stages[goal].ceiling:
+            model = narrowed(model, goal, found.stages[goal].prices)
+    if all(model.value(chosen, goal) == stage.ceiling for goal, stage in enumerate(found.stages)):
         found.stopped_by, found.proof = None, "prices"  # stopped, and proven all the same
-
-
-def _chosen(options: Options) -> tuple[Engine, ...]:
-    return tuple(engine for engine in ENGINES if options.engine in (None, engine.name))
-
-
-def _keeps_rows(model: Model, answer: Answer) -> bool:
-    assert answer.pairs is not None
-    return model.rows.kept_by(model.with_switches(answer.pairs))
-
-
-def _with_goal(model: Model, goal: int, value: int) -> Rows:
-    """Rows, and one more that keeps a goal's value: minus its worth is at most minus its value."""
-    worth = model.columns.worth[goal]
-    used = np.flatnonzero(worth)
-    return model.rows.with_row(f"goal:{goal}", used, -worth[used], -value)
-
-
-def _without_worth(model: Model) -> Model:
-    columns = model.columns
-    from dataclasses import replace
-
-    return model.replace(columns=replace(columns, worth=np.zeros_like(columns.worth)))
