@@ -211,8 +211,8 @@ class OutsideReportingLine(Rule):
 
     def words(self) -> str:
         reach = "" if self.levels is None else f" within {self.levels} step{'s' * (self.levels != 1)}"
-        head = "" if self.head_levels is None else f", where the head of all counts for {self.head_levels}"
-        return f"neither is above the other in the reporting line{reach}{head}, and they do not share a manager"
+        head = "" if self.head_levels is None else f" (within {self.head_levels} steps for the head of all)"
+        return f"neither stands above the other in the reporting line{reach}{head} nor shares their manager"
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
         lines, a, b = sides.lines, sides.mentor_lines, sides.mentee_lines

@@ -55,6 +55,12 @@ class Sides:
         """Number of mentors, number of mentees."""
         return len(self.mentors), len(self.mentees)
 
+    @property
+    def most_pairs(self) -> int:
+        """No plan has more pairs: each person at most as many as places, and as people on the other side."""
+        n, m = self.shape
+        return min(int(np.minimum(self.mentors.capacity, m).sum()), int(np.minimum(self.mentees.capacity, n).sum()))
+
     def of(self, side: Side) -> People:
         """The people of one side."""
         return self.mentors if side == "mentor" else self.mentees
@@ -79,5 +85,6 @@ class Sides:
             return values, stated
         rank = {label: k for k, label in enumerate(labels)}
         codes, words = people.codes(column)
-        table = np.array([*(rank[word] for word in words), 0], dtype=np.int64)
+        # the words of a roster may be more than those of the people who take part, which were checked
+        table = np.array([*(rank.get(word, 0) for word in words), 0], dtype=np.int64)
         return table[codes], codes >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
@@ -69,9 +70,18 @@ class Table(Term):
     @property
     def largest_error(self) -> float:
         """Largest rounding error of one pair, in the caller's unit."""
-        if self.scale == 1 or not self.values.size:
+        if self.values.dtype.kind == "i" or not self.values.size:
             return 0.0
-        return float(np.abs(self.whole / float(self.scale) - self.values).max())
+        power = _power_of_two(self.scale)
+        if power is not None:
+            # this difference is exact: the two are within a factor of two of each other, or one of them is 0
+            return float(np.abs(np.ldexp(self.whole.astype(np.float64), -power) - self.values).max())
+        points = self.whole / _as_float(self.scale)
+        if np.isnan(points).any():  # a scale beyond float64: all that is known is that numbers were rounded once
+            return float(np.nextafter(float(1 / self.scale), np.inf))
+        # the quotient is itself rounded: the error is at most what is seen and that rounding
+        size = np.maximum(np.abs(points), np.abs(self.values))
+        return float((np.abs(points - self.values) + 2 * np.spacing(size)).max())
 
     def form(self, sides: Sides) -> forms.Form:
         rows, cols = sides.positions
@@ -147,7 +157,12 @@ class _Entries:
 
 def _read(scores: Any) -> tuple[npt.NDArray[Any], tuple[Ints, Ints] | None, tuple[int, int]]:
     """Values, their positions if sparse, and the shape."""
+    if np.ma.is_masked(scores):
+        hint = "give forbidden= instead of a mask"
+        raise InputError(Problem("RM143", "scores", "a masked array says not what a hidden number means", hint))
     if hasattr(scores, "tocoo"):
+        if len(scores.shape) != 2:
+            raise InputError(Problem("RM143", "scores", "expected n rows of m numbers", "one row a mentor"))
         entries = scores.tocoo(copy=True)
         entries.sum_duplicates()
         at = np.asarray(entries.row, dtype=np.int64), np.asarray(entries.col, dtype=np.int64)
@@ -156,7 +171,9 @@ def _read(scores: Any) -> tuple[npt.NDArray[Any], tuple[Ints, Ints] | None, tupl
         try:
             values = np.array(scores)
         except ValueError:
-            values = np.empty(0, dtype=object)
+            values = np.empty((1, 1), dtype=object)  # rows of different lengths
+        if isinstance(scores, list | tuple) and any(isinstance(x, bool | np.bool_) for x in _cells(scores)):
+            raise InputError(Problem("RM102", "scores", "expected numbers, not bool"))
         if values.ndim != 2:
             if values.size or values.ndim > 2:
                 raise InputError(Problem("RM143", "scores", "expected n rows of m numbers", "one row a mentor"))
@@ -167,9 +184,16 @@ def _read(scores: Any) -> tuple[npt.NDArray[Any], tuple[Ints, Ints] | None, tupl
     return values, at, (int(shape[0]), int(shape[1]))
 
 
+def _cells(rows: list[Any] | tuple[Any, ...]) -> Iterator[Any]:
+    for row in rows:
+        yield from row if isinstance(row, list | tuple) else ()
+
+
 def _check(values: npt.NDArray[Any], entries: tuple[Ints, Ints] | None) -> npt.NDArray[Any]:
     if values.dtype.kind == "O":  # whole numbers too large for int64, or not numbers at all
         if all(type(value) is int for value in values.flat):
+            if all(-(1 << 63) <= value < 1 << 63 for value in values.flat):
+                return values.astype(np.int64)
             raise ScaleError(Problem("RM110", "scores", "a score is beyond 2**63", "divide all scores"))
         raise InputError(Problem("RM102", "scores", "expected n rows of m plain numbers"))
     if values.dtype.kind not in "iuf":
@@ -203,21 +227,22 @@ def _read_forbidden(forbidden: Any, shape: tuple[int, int], *, sparse: bool) -> 
 
 def _to_whole(values: npt.NDArray[Any], asked: Any) -> tuple[Ints, Fraction]:
     """Whole numbers and the scale that made them."""
+    given = None if asked is None else _read_scale(asked)
     if values.dtype.kind == "i" or bool((values == np.rint(values)).all()):
         _refuse_beyond(values, Fraction(1))
         return values.astype(np.int64), Fraction(1)
     most = Fraction(float(np.abs(values).max()))
-    if asked is None:
-        scale = _power_of_two_below(Fraction(SCALE_TO) / most)
-    else:
-        scale = _read_scale(asked)
+    scale = _power_of_two_below(Fraction(SCALE_TO) / most) if given is None else given
     _refuse_beyond(values, scale)
-    scaled = values * float(scale)
+    power = _power_of_two(scale)
+    if power is not None:
+        return np.rint(np.ldexp(values, power)).astype(np.int64), scale
+    scaled = values * _as_float(scale)
     whole = np.rint(scaled)
     # a product that float64 itself rounded may sit on the wrong side of a half: decide those in exact arithmetic
-    if scale.numerator & (scale.numerator - 1) or scale.denominator & (scale.denominator - 1):
-        for at in zip(*np.nonzero(np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6), strict=True):
-            whole[at] = round(Fraction(float(values[at])) * scale)
+    sure = np.abs(scaled - np.floor(scaled) - 0.5) > np.maximum(1e-6, np.abs(scaled) * 2.0**-51)
+    for at in zip(*np.nonzero(~sure), strict=True):
+        whole[at] = round(Fraction(float(values[at])) * scale)
     return whole.astype(np.int64), scale
 
 
@@ -227,7 +252,20 @@ def _power_of_two_below(ratio: Fraction) -> Fraction:
     return power / 2 if power > ratio else power * 2 if power * 2 <= ratio else power
 
 
+def _power_of_two(scale: Fraction) -> int | None:
+    """Which power of two this is; None if it is none."""
+    power = scale.numerator.bit_length() - scale.denominator.bit_length()
+    return power if Fraction(2) ** power == scale else None
+
+
+def _as_float(scale: Fraction) -> float:
+    """Nearest float64; not a number where the scale is far beyond what float64 holds well."""
+    return float(scale) if Fraction(1, 1 << 1000) < scale < 1 << 1000 else float("nan")
+
+
 def _read_scale(asked: Any) -> Fraction:
+    if isinstance(asked, np.integer | np.floating):
+        asked = asked.item()
     if isinstance(asked, bool) or not isinstance(asked, int | float | Fraction):
         raise PolicyError(Problem("RM180", "scale", "expected a number above 0"))
     try:

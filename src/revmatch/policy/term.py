@@ -112,10 +112,9 @@ class Score:
                 raise PolicyError(Problem("RM110", "score", expected, "give the table scale=1"))
             parts.append((int(whole), term.form(sides)))
         made = WholeScore(tuple(parts))
-        most_pairs = min(int(people.capacity.sum()) for people in (sides.mentors, sides.mentees))
-        if made.ceiling * max(1, most_pairs) >= LARGEST_TOTAL:
-            factor = LARGEST_TOTAL // max(1, made.ceiling * max(1, most_pairs))
-            hint = "divide the weights" if not factor else f"the largest safe factor is {factor}"
+        largest = made.ceiling * max(1, sides.most_pairs)
+        if largest >= LARGEST_TOTAL:
+            hint = f"divide all weights and scores by {largest // LARGEST_TOTAL + 1:,} or more"
             raise ScaleError(Problem("RM110", "score", "totals could reach 2**53 and would not be exact", hint))
         return made
 

@@ -139,30 +139,55 @@ def _go_on(found: Pursuit, model: Model, goal: int, options: Options) -> bool:
 
 def _one_goal(found: Pursuit, model: Model, goal: int, name: str, options: Options) -> Model:
     """Solve and prove one goal, by the cheapest engine that can; the model on which the next one is pursued."""
-    prices: Ints | None = None
+    prices = None if options.engine else _quickly(found, model, goal)
+    if prices is not None:
+        found.route.append(f"{name} without a solver: a quick plan meets a quick ceiling")
+        return _keep(found, model, goal, prices, None)
     refused = ""
     for engine in ENGINES:
         if options.engine not in (None, engine.name):
             continue
         if refused := engine.refuses(model, goal) or "":
-            found.route.append(f"{name}: not {engine.name}, as {refused}")
+            found.route.append(f"{name} not by {engine.name}: {refused}")
             continue
         if len(model.rows) and Feature.ROWS not in engine.features:
             answer = engine.solve(model.replace(rows=Rows.empty()), goal, seconds=options.seconds)
             if answer.pairs is not None and not model.rows.kept_by(model.with_switches(answer.pairs)):
-                found.route.append(f"{name}: {engine.name} for prices, as it cannot hold {len(model.rows):,} rows")
+                found.route.append(f"prices of {name} by {engine.name}: it cannot hold rows")
                 prices = answer.prices
                 continue
         elif prices is not None and _close_enough(found, model, goal, prices, options.gap):
-            found.route.append(f"{name}: not {engine.name}, as the plan is within the gap")
+            found.route.append(f"{name} not by {engine.name}: the plan is within the gap that was asked for")
             found.stopped_by = "gap"
             return _keep(found, model, goal, prices, None)
         else:
-            bound = None if prices is None else ceiling(model, goal, prices)
+            bound: int | None = None if prices is None else ceiling(model, goal, prices)
             answer = engine.solve(model, goal, hint=found.pairs, bound=bound, seconds=options.seconds)
-        found.route.append(f"{name}: {engine.name}")
+        found.route.append(f"{name} by {engine.name}: {_asked(model)}")
         return _settle(found, model, goal, answer, prices)
     raise ScaleError(Problem("RM110", f"goal {name}", f"no engine can hold these numbers: {refused}", "divide them"))
+
+
+def _quickly(found: Pursuit, model: Model, goal: int) -> Ints | None:
+    """Prices that prove a quick plan best, where it is worth trying: all pairs are worth the same."""
+    count = model.columns.pairs
+    worth = model.columns.worth[goal, :count][model.free[:count]]
+    if len(worth) and int(worth.min()) != int(worth.max()):
+        return None
+    pairs = first_plan(model, goal)
+    if pairs is None:
+        return None
+    prices = first_prices(model, goal)
+    if model.value(model.with_switches(pairs), goal) < ceiling(model, goal, prices):
+        return None
+    found.pairs = pairs
+    return prices
+
+
+def _asked(model: Model) -> str:
+    if not len(model.rows):
+        return "only pairs and numbers of partners are asked"
+    return f"{len(model.rows):,} rows must be kept besides the numbers of partners"
 
 
 def _close_enough(found: Pursuit, model: Model, goal: int, prices: Ints, gap: float) -> bool:
