@@ -121,6 +121,10 @@ def in_common_by_clock(mentor: tuple[str, str], mentee: tuple[str, str], length:
         (("Mon 3:15-4:15", "UTC"), ("Mon 8:45-9:45", "Asia/Kolkata"), 60, 60, False),
         (("Mon 3:15-4:15", "UTC"), ("Mon 8:45-9:45", "Asia/Kolkata"), 60, 15, True),
         (("Mon 23:00-24:00", "Pacific/Kiritimati"), ("Sun 23:00-24:00", "Pacific/Honolulu"), 60, 15, True),
+        # a minute short, on either side
+        (("Mon 9:00-9:59", "UTC"), ("Mon 9-12", "UTC"), 60, 15, False),
+        (("Mon 9-12", "UTC"), ("Mon 9:00-9:59", "UTC"), 60, 15, False),
+        (("Mon 9:00-9:59", "UTC"), ("Mon 9:00-9:59", "UTC"), 59, 15, True),
         (("Mon 9-10", "UTC"), ("", "UTC"), 60, 15, False),
         (("Mon 9-10", ""), ("Mon 9-10", "UTC"), 60, 15, False),
     ],

@@ -270,7 +270,7 @@ def test_numbers_too_large_are_refused_not_wrapped(large: int) -> None:
     assert problems(with_record(2, denominator=1 << 70)) == [f"certificate.records[2]: {said}"]
 
 
-@pytest.mark.parametrize("term", [2**53 * rm.score.Same("a"), rm.score.SkillGap(weights={"x": 10**21})])
+@pytest.mark.parametrize("term", [2**53 * rm.score.Same("a"), forged(rm.score.SkillGap(), weights=(("x", 10**21),))])
 def test_weights_too_large_are_refused_not_wrapped(term: Any) -> None:
     programme = rm.Programme([{"id": "j", "a": "", "offers": "x"}], [{"id": "s", "a": "", "wants": "x"}])
     large = forged(programme, policy=rm.Policy(score=term))

@@ -246,6 +246,15 @@ def declared_masks(programme: Any) -> list[tuple[str, Any]]:
     return [(name, np.broadcast_to(mask, sides.shape)) for name, mask in masks]
 
 
+@pytest.mark.parametrize("weight", [3, 2**24 - 1, 2**24 + 1, 2**40 + 1, 2**51 + 1])
+def test_products_are_exact_whatever_the_weights(weight: int) -> None:
+    """In float32, float64 or int64: the sum of two levels of one skill and one of another, to the last unit."""
+    term = S.SkillGap(weights={"sql": weight, "ai": 1})
+    world = world_of({"offers": "sql:2;ai:1"}, {"wants": "sql:5;ai:5"}, score=term)
+    tile = Bulk(world).tile(np.arange(1), np.arange(1))
+    assert tile.worth[0, 0] == worth(world.mentors[0], world.mentees[0], world) == 2 * weight + 1
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_bulk_reads_any_part_of_any_table(seed: int) -> None:
     """Tables with holes, floats at any scale, and tiles of arbitrary rows and columns."""
