@@ -115,7 +115,9 @@ def test_who_may_have_nobody_is_no_first_partner(engine: Engine) -> None:
     flow = ENGINES[0].solve(model, 0)
     assert flow.prices is not None
     face = narrowed(model, 0, flow.prices)
-    shut = face.replace(most=np.where(np.arange(6) == 5, 0, face.most), least=np.where(np.arange(6) == 5, 0, face.least))
+    shut = face.replace(
+        most=np.where(np.arange(6) == 5, 0, face.most), least=np.where(np.arange(6) == 5, 0, face.least)
+    )
     answer = engine.solve(shut, 1)
     assert answer.pairs is not None
     chosen = shut.with_switches(answer.pairs)

@@ -13,6 +13,7 @@ from engine_models import best_value, model_of, row_model
 from revmatch.engines import CpSat, MinCostFlow, flow
 from revmatch.engines.engine import Outcome
 from revmatch.engines.flow import COST_GUARD
+from revmatch.solve import stages
 from revmatch.solve.match import solve
 
 # google/or-tools issue 5293: with its defaults, CP-SAT 9.15 says OPTIMAL 19
@@ -204,6 +205,7 @@ def test_interrupt_during_a_goal_keeps_the_plan(monkeypatch: pytest.MonkeyPatch)
         return plain(network)
 
     monkeypatch.setattr(flow, "_flow", interrupted)
+    monkeypatch.setattr(stages, "_quickly", lambda *asked: None)
     plan = rm.match(rm.Programme.from_scores([[3, 1], [2, 5]]))
     assert (plan.status, plan.stopped_by) == (rm.Status.FEASIBLE, "interrupt")
     assert len(plan.pairs) == 2

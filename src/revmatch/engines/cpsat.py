@@ -170,6 +170,8 @@ class _Built:
         pairs = chosen[: self.model.columns.pairs]
         value = self.model.value(self.model.with_switches(pairs), self.goal)
         if status == cp_model.OPTIMAL:
+            if round(solver.objective_value) != value:
+                raise EngineError(Problem("RM901", "CP-SAT", "the solver's own value is not that of its solution"))
             return Answer(Outcome.OPTIMAL, pairs, bound=value)
         return Answer(Outcome.FEASIBLE, pairs, bound=ceiling)
 

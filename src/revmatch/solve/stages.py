@@ -14,7 +14,7 @@ import numpy as np
 
 from revmatch.engines import ENGINES
 from revmatch.engines.engine import Answer, Feature, Outcome
-from revmatch.errors import EngineError, Problem, ScaleError
+from revmatch.errors import EngineError, Problem, ScaleError, VerificationError
 from revmatch.model import Model, Rows
 from revmatch.plan import Proof, StoppedBy
 from revmatch.policy.sides import Bools, Ints
@@ -104,6 +104,8 @@ def pursue(model: Model, names: tuple[str, ...], options: Options) -> Pursuit:
         RM110 if no engine can hold the numbers.
     EngineError
         RM901 if a solver fails.
+    VerificationError
+        RM900 if a solver's answer does not hold.
     """
     found = Pursuit()
     original = model
@@ -208,8 +210,7 @@ def _settle(found: Pursuit, model: Model, goal: int, answer: Answer, prices: Int
         return _refuted(found, model, goal, answer)
     if answer.pairs is not None:
         chosen = model.with_switches(answer.pairs)
-        if not model.holds(chosen):
-            raise EngineError(Problem("RM900", "engine", "the answer breaks a bound, a row or a decision"))
+        _check(model, goal, answer, chosen)
         # an engine that ran out of time may come back with less than it was given
         if found.pairs is None or model.value(chosen, goal) >= model.value(model.with_switches(found.pairs), goal):
             found.pairs = answer.pairs
@@ -220,6 +221,21 @@ def _settle(found: Pursuit, model: Model, goal: int, answer: Answer, prices: Int
     best = answer.prices if answer.prices is not None else prices
     claimed = model.value(model.with_switches(found.pairs), goal) if answer.outcome is Outcome.OPTIMAL else answer.bound
     return _keep(found, model, goal, first_prices(model, goal) if best is None else best, claimed)
+
+
+def _check(model: Model, goal: int, answer: Answer, chosen: Bools) -> None:
+    """Believe nothing: an answer must keep the model, and be worth what its prices and its engine say."""
+    wrong = ""
+    if not model.holds(chosen):
+        wrong = "the answer breaks a bound, a row or a decision"
+    elif answer.outcome is Outcome.OPTIMAL:
+        value = model.value(chosen, goal)
+        if answer.prices is not None and ceiling(model, goal, answer.prices) != value:
+            wrong = f"the answer is worth {value}, its prices prove {ceiling(model, goal, answer.prices)}"
+        elif answer.bound is not None and answer.bound != value:
+            wrong = f"the answer is worth {value}, the engine says {answer.bound}"
+    if wrong:
+        raise VerificationError(Problem("RM900", "engine", wrong, "please report this"))
 
 
 def _keep(found: Pursuit, model: Model, goal: int, prices: Ints, claimed: int | None) -> Model:
