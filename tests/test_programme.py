@@ -248,7 +248,7 @@ def test_pins_that_cannot_hold(parts: dict[str, Any], expected: list[tuple[str, 
 def test_a_pin_that_a_rule_forbids_names_the_rule_and_the_way_out() -> None:
     (found,) = problems(InputError, lambda: Programme([B], [Y], Policy(["DifferentDepartment"]), pins=[("b", "y")]))
     assert "the rule DifferentDepartment forbids" in found.expected
-    assert 'despite=("DifferentDepartment",)' in found.hint
+    assert "despite DifferentDepartment" in found.hint
     pin = {"mentor": "b", "mentee": "y", "despite": "DifferentDepartment", "reason": "they asked for it"}
     plan = rm.match(Programme([B], [Y], Policy(["DifferentDepartment"]), pins=[pin]))
     assert [(pair.mentor, pair.mentee) for pair in plan.pairs] == [("b", "y")]

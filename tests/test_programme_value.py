@@ -162,6 +162,7 @@ def tampered(**parts: Any) -> str:
         (tampered(mentors={"roster": -1}), "RM211", "programme"),
         (tampered(mentors={"roster": 0, "rows": [0, 99]}), "RM143", ""),
         (tampered(mentors={"roster": 0, "rows": [0.5]}), "RM211", "programme"),
+        (tampered(mentors={"roster": 0, "rows": [-1]}), "RM211", "programme"),
         (tampered(mentors=None), "RM211", "programme"),
         (tampered(pins=None), "RM143", "pins"),
         (tampered(pins=[["a"]]), "RM143", "pins[0]"),

@@ -37,11 +37,13 @@ def infeasible_in_words(plan: Plan) -> Problem:
         places += _people(plan, side, giving)
     who = " and ".join(needs)
     if places:
-        rest = f"but may only be paired with {' and '.join(places)}, who have {offered:,} in all"
+        free = "1 place" if offered == 1 else f"{offered:,} places"
+        rest = f"but may only be paired with {' and '.join(places)}, with {free} in all"
     else:
         rest = "but may be paired with nobody who has a free place"
     hint = "lower a min_load or a limit, raise a capacity, or allow more pairs"
-    return Problem("RM160", "plan", f"{who} must have {needed:,} places with partners, {rest}", hint)
+    partners = "1 partner" if needed == 1 else f"{needed:,} partners in all"
+    return Problem("RM160", "plan", f"{who} must have {partners}, {rest}", hint)
 
 
 def _prices(plan: Plan, side: Side) -> Ints:

@@ -16,6 +16,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from revmatch import __version__
 from revmatch.errors import ConfigError, InfeasibleError, NoPlanError, Problem
 from revmatch.policy.goals import Goal
 from revmatch.policy.sides import Ints, Side
@@ -133,11 +134,14 @@ class GoalCertificate:
     @classmethod
     def from_dict(cls, data: Any) -> Self:
         """Record from its plain shape."""
+        from revmatch.plan_file import whole
+
         mentor_prices, mentee_prices = (
-            np.array(data[key], dtype=np.int64).reshape(-1) for key in ("mentor_prices", "mentee_prices")
+            np.array([whole(price) for price in data[key]], dtype=np.int64)
+            for key in ("mentor_prices", "mentee_prices")
         )
-        rows = tuple(RowPrice(str(row), int(price)) for row, price in data["rows"])
-        denominator, bound = int(data["denominator"]), int(data["bound"])
+        rows = tuple(RowPrice(str(row), whole(price)) for row, price in data["rows"])
+        denominator, bound = whole(data["denominator"]), whole(data["bound"])
         return cls(str(data["goal"]), mentor_prices, mentee_prices, rows, denominator, bound)
 
 
@@ -300,8 +304,7 @@ class Plan:
         """Most by which the total could fall short of the true optimum because scores were rounded once."""
         tables = [(w, term) for w, term in self.programme.policy.score.terms if isinstance(term, Table)]
         each = sum(abs(weight) * table.largest_error for weight, table in tables)
-        most_pairs = min(int(self.programme.of(side).capacity.sum()) for side in ("mentor", "mentee"))
-        return 2.0 * most_pairs * each
+        return 2.0 * self.programme.sides().most_pairs * each
 
     def measure(self, goal: Goal) -> int:
         """Value of a goal in whole units, from the pairs."""
@@ -351,7 +354,7 @@ class Plan:
         programme = self.programme
         return {
             "format": FORMAT,
-            "versions": {name: version(name) for name in ("revmatch", "ortools", "numpy")},
+            "versions": {"revmatch": __version__, "ortools": version("ortools"), "numpy": np.__version__},
             "status": str(self.status),
             "stopped_by": self.stopped_by,
             "proof": self.proof,
@@ -401,9 +404,12 @@ class Plan:
         if programme is None:
             hint = "Plan.from_json(text, programme), or on the command line: revmatch verify plan.json"
             raise ConfigError(Problem("RM182", place, "a plan file holds no people: the programme is needed", hint))
-        from revmatch.plan_file import read_plan
+        from revmatch.plan_file import check_values, read_plan
 
-        return cls(**read_plan(loads(text, place), programme, place))
+        data = loads(text, place)
+        plan = cls(**read_plan(data, programme, place))
+        check_values(data, plan, place)
+        return plan
 
     # -- inside ---------------------------------------------------------------------------------------------------
 
@@ -428,8 +434,9 @@ class Plan:
 
             raise InfeasibleError(infeasible_in_words(self))
         if self.status is Status.NOT_FOUND:
-            hint = "give more time_limit"
-            raise NoPlanError(Problem("RM300", "plan", "no plan was found in the time given", hint))
+            said = {"time": "in the time given", "callback": "before on_progress stopped the search"}
+            when = said.get(str(self.stopped_by), "before the search was stopped")
+            raise NoPlanError(Problem("RM300", "plan", f"no plan was found {when}", "let it run longer"))
 
 
 def policy_record(programme: Programme) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from revmatch.errors import InputError, Problem, Problems, did_you_mean
 from revmatch.policy.sides import Ints
 
 if TYPE_CHECKING:
+    from revmatch.plan import Plan
     from revmatch.programme import Programme
 
 KEYS = (
@@ -29,28 +30,31 @@ def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
     InputError
         RM210 if the programme is another one than the plan was made for, RM211 for a file of another shape.
     """
-    from revmatch.plan import Certificate, GoalCertificate, Status
+    from revmatch.plan import Certificate, GoalCertificate, Proof, Status, StoppedBy
 
     check_shape(data, place)
     _check_programme(data, programme, place)
     try:
+        status = Status(data["status"])
+        if (data["pairs"] is None) is (status in (Status.OPTIMAL, Status.FEASIBLE)):
+            raise ValueError
         rows, cols, scores = _read_pairs(data["pairs"] or [], programme, place)
         return {
             "programme": programme,
-            "status": Status(data["status"]),
-            "stopped_by": data["stopped_by"],
-            "proof": data["proof"],
+            "status": status,
+            "stopped_by": _one_of(data["stopped_by"], None, *get_args(StoppedBy)),
+            "proof": _one_of(data["proof"], None, *get_args(Proof)),
             "mentor_rows": rows,
             "mentee_rows": cols,
             "scores": scores,
             "bounds": _read_bounds(data["goals"], programme, place),
             "certificate": Certificate(
                 tuple(GoalCertificate.from_dict(record) for record in data["certificate"]["records"]),
-                data["certificate"]["checked"],
+                _one_of(data["certificate"]["checked"], None, "all", "candidates"),
             ),
-            "ties": data["ties"],
-            "seed": int(data["seed"]),
-            "gap_allowed": float(data["options"]["gap"]),
+            "ties": _one_of(data["ties"], None, True, False),
+            "seed": whole(data["seed"]),
+            "gap_allowed": _number(data["options"]["gap"]),
         }
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         what = f"a part is not what to_json writes ({type(error).__name__})"
@@ -69,6 +73,16 @@ def check_shape(data: Any, place: str) -> None:
     for key in KEYS:
         if key not in data:
             problems.add("RM211", f"{place}.{key}", "this part is missing", "make the plan again")
+    problems.raise_as(InputError)
+
+
+def check_values(data: Mapping[str, Any], plan: Plan, place: str) -> None:
+    """What the file says that the goals reach must be what its pairs give."""
+    problems = Problems()
+    for k, (said, goal) in enumerate(zip(data["goals"], plan.goals, strict=True)):
+        if said.get("value") != goal.value:
+            expected = f"the file says {said.get('value')!r:.40}, its pairs give {goal.value}"
+            problems.add("RM211", f"{place}.goals[{k}].value", expected, "make the plan again")
     problems.raise_as(InputError)
 
 
@@ -127,8 +141,27 @@ def _read_bounds(goals: Sequence[Any], programme: Programme, place: str) -> tupl
 
 def _whole(points: Any, scale: Fraction, place: str) -> int:
     """Points in whole units."""
-    whole = Fraction(points) * scale
     # a float holds the quotient only as well as it can: the nearest whole number is the one that was divided
-    if abs(whole - round(whole)) > Fraction(1, 1000):
+    units = round(Fraction(_number(points)) * scale)
+    if points != (units if scale == 1 else float(Fraction(units) / scale)):
         raise InputError(Problem("RM211", place, "this is no multiple of the scale", "make the plan again"))
-    return round(whole)
+    return units
+
+
+def whole(value: Any) -> int:
+    """A whole number as it stands in a file; nothing else is rounded or read as one."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return value
+
+
+def _one_of(value: Any, *allowed: Any) -> Any:
+    if not any(value is one or (isinstance(value, str) and value == one) for one in allowed):
+        raise ValueError
+    return value

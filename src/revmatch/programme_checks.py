@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.people.content import heading_key
 from revmatch.people.people import People
 from revmatch.people.skills import split_items
 from revmatch.policy.policy import Policy
@@ -65,6 +66,11 @@ def _check_columns(programme: Programme, problems: Problems) -> None:
             if all(name not in programme.of(side) for side in SIDES):
                 hint = did_you_mean(column, programme.mentors.columns)
                 problems.add("RM134", f"policy.{part}.{column}", f'there is no column "{name}"', hint)
+    for column in programme.policy.order:
+        for name in sorted({name for _, name in _number_columns(programme.policy)} - {column}):
+            if heading_key(name) == heading_key(column):
+                expected = f'rules and score call this column "{name}"'
+                problems.add("RM135", f"policy.order.{column}", expected, "spell it the same way")
     shape = (len(programme.mentors), len(programme.mentees))
     for _, term in programme.policy.score.terms:
         if isinstance(term, Table) and term.shape != shape:
@@ -82,7 +88,9 @@ def _check_numbers(programme: Programme, problems: Problems) -> None:
             except InputError as error:
                 for problem in error.problems:
                     code = "RM137" if column == "grade" and problem.code == "RM102" else problem.code
-                    hint = f'or give Policy(order={{"{column}": [...]}}), most junior first'
+                    hint = problem.hint
+                    if problem.code == "RM102":
+                        hint = f'write a number, or give Policy(order={{"{column}": [...]}}), most junior first'
                     problems.add(code, problem.place, problem.expected, hint)
             continue
         codes, words = people.codes(column)
@@ -110,7 +118,8 @@ def _check_lines(programme: Programme, problems: Problems) -> None:
     unknown = programme.lines.unknown
     if used and unknown and programme.unknown_manager == "refuse":
         hint = "give organisation= with everybody's id and manager, or unknown_manager='allow'"
-        problems.add("RM141", "manager", f"{unknown:,} people name a manager who is in no file", hint)
+        who = "1 person names" if unknown == 1 else f"{unknown:,} people name"
+        problems.add("RM141", "manager", f"{who} a manager who is in no file", hint)
 
 
 # -- ids --------------------------------------------------------------------------------------------------------------
@@ -165,6 +174,11 @@ def _check_named(programme: Programme, problems: Problems) -> None:
             known = _known(programme, [pair[position] for pair in pairs])
             for k in np.flatnonzero(~known).tolist():
                 problems.add("RM130", f"{part}[{k}].{side}", "unknown id", "give an id of the roster, byte for byte")
+    for k, pair in enumerate(programme.bans):
+        for side, other, name in zip(SIDES, SIDES[::-1], pair, strict=True):
+            if programme.of(side).index([name])[0] < 0 and programme.of(other).index([name])[0] >= 0:
+                expected = f"this is the id of a {other}, not of a {side}"
+                problems.add("RM130", f"bans[{k}].{side}", expected, "pairs are (mentor's id, mentee's id)")
     bans = set(programme.bans)
     places: dict[tuple[str, str], int] = {}
     for k, pin in enumerate(programme.pins):
@@ -206,7 +220,7 @@ def _check_pins(programme: Programme, problems: Problems) -> None:
         allowed = rule.mask(sides, scale=programme.policy.score.scale)(i, j, worth)
         for k in np.flatnonzero(~allowed).tolist():
             if rule.name not in pins[k].despite:
-                hint = f'unpin it, or give despite=("{rule.name}",) and a reason'
+                hint = f"unpin it, or give it despite {rule.name} and a reason"
                 problems.add("RM162", f"pins[{k}]", f"the rule {rule} forbids this pair", hint)
     private = set(programme.forbidden_pairs()) - set(programme.bans)
     absent = np.zeros(len(pins), dtype=bool)
@@ -263,8 +277,11 @@ def read_parts(data: Any, place: str) -> dict[str, Any]:
         ]
 
         def select(part: Mapping[str, Any]) -> People:
-            roster: People = rosters[part["roster"]]
-            return roster.take(np.array(part["rows"], dtype=np.int64)) if "rows" in part else roster
+            at, rows = part["roster"], part.get("rows")
+            if not all(isinstance(k, int) and k >= 0 for k in (at, *(rows or ()))):  # nothing is counted from the end
+                raise ValueError
+            roster: People = rosters[at]
+            return roster if rows is None else roster.take(np.array(rows, dtype=np.int64))
 
         policy = Policy.from_dict(data["policy"], f"{place}.policy")
         if data["table"] is not None:

@@ -160,7 +160,9 @@ def _one_goal(found: Pursuit, model: Model, goal: int, name: str, options: Optio
                 continue
         elif prices is not None and _close_enough(found, model, goal, prices, options.gap):
             found.route.append(f"{name} not by {engine.name}: the plan is within the gap that was asked for")
-            found.stopped_by = "gap"
+            assert found.pairs is not None
+            if model.value(model.with_switches(found.pairs), goal) < ceiling(model, goal, prices):
+                found.stopped_by = "gap"
             return _keep(found, model, goal, prices, None)
         else:
             bound: int | None = None if prices is None else ceiling(model, goal, prices)
@@ -277,6 +279,8 @@ def _fill_up(found: Pursuit, model: Model, goals: int) -> None:
             prices = first_prices(model, goal)
             top = ceiling(model, goal, prices)
             found.stages.append(Stage(prices, top, top))
+        # without a proof of the whole, an engine's word for one goal is no bound
+        found.stages[goal] = replace(found.stages[goal], bound=found.stages[goal].ceiling)
         if model.value(chosen, goal) == found.stages[goal].ceiling:
             model = narrowed(model, goal, found.stages[goal].prices)
     if all(model.value(chosen, goal) == stage.ceiling for goal, stage in enumerate(found.stages)):
