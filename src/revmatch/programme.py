@@ -7,14 +7,14 @@ that, every pair has one meaning and every column that the policy needs is there
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import InputError, PolicyError, Problem, did_you_mean
+from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
 from revmatch.people.org import ReportingLines
 from revmatch.people.people import People
 from revmatch.people.skills import split_items
@@ -84,10 +84,10 @@ def read_pair(given: object, place: str) -> tuple[str, str]:
     """
     if isinstance(given, Mapping) and set(given) == {"mentor", "mentee"}:
         given = (given["mentor"], given["mentee"])
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if isinstance(given, str | Mapping | Set) or not isinstance(given, Iterable):
         raise InputError(Problem("RM143", place, "expected a pair: (mentor's id, mentee's id)"))
     pair = tuple(given)
-    if len(pair) != 2 or not all(isinstance(x, str | int) and not isinstance(x, bool) for x in pair):
+    if len(pair) != 2 or not all(isinstance(x, str | int | np.integer) and not isinstance(x, bool) for x in pair):
         raise InputError(Problem("RM143", place, "expected a pair: (mentor's id, mentee's id)"))
     return str(pair[0]), str(pair[1])
 
@@ -165,7 +165,12 @@ class Programme:
         if unknown_manager not in ("refuse", "allow"):
             raise PolicyError(Problem("RM180", "unknown_manager", 'expected "refuse" or "allow"'))
         everybody = None if organisation is None else as_people(organisation, "organisation")
-        sides = [as_people(mentors, "mentors"), as_people(mentees, "mentees")]
+        if not isinstance(dual_role, bool):
+            raise PolicyError(Problem("RM180", "dual_role", "expected True or False"))
+        sides = [
+            as_people(given, f"{side}s") if not _is_empty_list(given) else _nobody(columns, f"{side}s")
+            for given, (side, columns) in zip((mentors, mentees), policy.columns().items(), strict=True)
+        ]
         if everybody is not None:
             sides = [side.with_lent_columns(everybody) for side in sides]
         lines, mentor_lines, mentee_lines = _join_lines(sides[0], sides[1], everybody, policy, by_position)
@@ -174,10 +179,8 @@ class Programme:
             "mentees": sides[1],
             "policy": policy,
             "organisation": everybody,
-            "pins": tuple(Pin.read(pin, f"pins[{k}]") for k, pin in enumerate(pins)),
-            "bans": tuple(read_pair(pair, f"bans[{k}]") for k, pair in enumerate(bans)),
-            "history": tuple(read_pair(pair, f"history[{k}]") for k, pair in enumerate(history)),
-            "dual_role": bool(dual_role),
+            **_read_lists({"pins": (Pin.read, pins), "bans": (read_pair, bans), "history": (read_pair, history)}),
+            "dual_role": dual_role,
             "unknown_manager": unknown_manager,
             "by_position": by_position,
             "lines": lines,
@@ -232,6 +235,8 @@ class Programme:
         """
         table = Table(scores, scale, forbidden)
         policy = Policy() if policy is None else policy
+        if not isinstance(policy, Policy):
+            raise PolicyError(Problem("RM180", "policy", "expected a Policy", "Policy.from_toml reads a text"))
         if policy.rules or policy.score.terms:
             raise PolicyError(
                 Problem("RM180", "policy", "from_scores takes goals and limits only", "forbid pairs with forbidden=")
@@ -286,9 +291,9 @@ class Programme:
             people = self.of(side)
             if "avoid" not in people:
                 continue
-            avoided = people.decoded("avoid")
+            ids, avoided = people.ids, people.decoded("avoid")
             for k in np.flatnonzero(~people.missing("avoid")).tolist():
-                own = people.ids[k]
+                own = ids[k]
                 found += [(own, other) if side == "mentor" else (other, own) for other in split_items(avoided[k])]
         return found
 
@@ -377,6 +382,24 @@ class Programme:
         return cls(**read_parts(loads(text, place), place))
 
 
+def _read_lists(lists: Mapping[str, tuple[Callable[[object, str], Any], Any]]) -> dict[str, tuple[Any, ...]]:
+    """Pins and pairs as they were given; everything that cannot be read is reported at once."""
+    problems, found = Problems(), {}
+    for name, (read, items) in lists.items():
+        if isinstance(items, str | Mapping) or not isinstance(items, Iterable):
+            problems.add("RM143", name, "expected a list of pairs: (mentor's id, mentee's id)")
+            continue
+        read_items = []
+        for k, item in enumerate(items):
+            try:
+                read_items.append(read(item, f"{name}[{k}]"))
+            except InputError as error:
+                problems.extend(error)
+        found[name] = tuple(read_items)
+    problems.raise_as(InputError)
+    return found
+
+
 def _restore(kind: type[Programme], parts: dict[str, Any]) -> Programme:
     return kind(**parts)
 
@@ -390,13 +413,22 @@ def as_people(given: Any, place: str) -> People:
     return People.from_frame(given, place=place)
 
 
+def _is_empty_list(given: Any) -> bool:
+    return isinstance(given, list | tuple) and not given
+
+
+def _nobody(columns: Iterable[str], place: str) -> People:
+    """A side without anybody, which lacks no column: an empty list has no headings to be wrong."""
+    return People.from_columns({column: [] for column in {"id": None, **dict.fromkeys(columns)}}, place=place)
+
+
 def _numbered_people(count: int, capacity: Any, min_load: Any, side: Side) -> People:
     columns: dict[str, npt.NDArray[Any]] = {"id": np.array([str(k) for k in range(count)], dtype=object)}
     for name, given in (("capacity", capacity), ("min_load", min_load)):
         values = np.asarray(given)
         if values.ndim > 1 or (values.ndim == 1 and len(values) != count):
             raise InputError(Problem("RM150", f"{side}_{name}", f"expected one number, or {count} of them"))
-        if values.dtype.kind not in "iu":
+        if values.dtype.kind not in "iu" and values.size:
             raise InputError(Problem("RM150", f"{side}_{name}", "expected whole numbers"))
         columns[name] = np.broadcast_to(values, (count,)).astype(object)
     return People.from_columns(columns, place=f"{side}s")

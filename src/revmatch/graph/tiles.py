@@ -17,8 +17,9 @@ import numpy as np
 from revmatch.errors import LimitError, Problem
 from revmatch.graph.numbering import Numbered
 from revmatch.policy.rules import Mask, Rule
-from revmatch.policy.sides import Bools, Ints
+from revmatch.policy.sides import Bools, Ints, Sides
 from revmatch.policy.term import WholeScore
+from revmatch.programme import Programme
 
 TILE_ROWS, TILE_COLS = 512, 2048
 #: Bytes that a stored pair takes at the peak of a solve, as measured.
@@ -97,7 +98,7 @@ def looker(numbered: Numbered) -> Looker:
         shape=(n, m),
         score=score,
         rules=rules,
-        forbidden=np.unique(np.concatenate([_forbidden(numbered), _same_person(numbered)])),
+        forbidden=np.unique(np.concatenate([_forbidden(numbered), same_person(numbered.programme, numbered.sides)])),
         mentors_in=sides.mentors.capacity > 0,
         mentees_in=sides.mentees.capacity > 0,
     )
@@ -151,11 +152,10 @@ def _forbidden(numbered: Numbered) -> Ints:
     return np.asarray(i[both] * sides.shape[1] + j[both], dtype=np.int64)
 
 
-def _same_person(numbered: Numbered) -> Ints:
-    """Pairs of a person with themselves."""
-    if not numbered.programme.dual_role or numbered.programme.by_position:
+def same_person(programme: Programme, sides: Sides) -> Ints:
+    """Keys ``i * m + j`` of the pairs of a person with themselves, in order of i."""
+    if not programme.dual_role or programme.by_position:
         return np.zeros(0, dtype=np.int64)
-    sides = numbered.sides
     j = sides.mentees.index(sides.mentors.ids.tolist())
     i = np.flatnonzero(j >= 0)
     return np.asarray(i * sides.shape[1] + j[i], dtype=np.int64)

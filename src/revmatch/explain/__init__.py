@@ -1,0 +1,1 @@
+"""Explanations: what the rules leave of a programme, in plain words."""
