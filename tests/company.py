@@ -23,6 +23,7 @@ GRADES = ("trainee", "specialist", "manager", "director", "board")
 HOURS = ("any", "Mon 9-12", "Mon,Wed AM; Tue PM", "Fri day", "Sun 20:00-24:00; Mon 0:00-2:00", "Tue-Thu 10:10-11:40")
 ZONES = ("UTC", "Europe/Paris", "Asia/Kolkata", "America/New_York", "Pacific/Kiritimati", "Pacific/Honolulu")
 LANGUAGES = ("en", "EN ", "de", " De", "fr", "", "gsw", r"a\;b", "a", "b")
+MANY_LANGUAGES = tuple(f"x-{k}" for k in range(150))  # more than fit one word of 64 bits
 
 
 @dataclass
@@ -72,7 +73,7 @@ def person(draw: random.Random, name: str, ids: list[str], labels: bool) -> Cell
         "grade": GRADES[grade] if labels else str(grade - 1),
         "hired": str(draw.randint(-5, 2030)),
         "urgency": str(draw.randint(-9, 99)),
-        "languages": ";".join(draw.sample(LANGUAGES, draw.randint(0, 4))),
+        "languages": ";".join(draw.sample(LANGUAGES, draw.randint(0, 2)) + draw.sample(MANY_LANGUAGES, 9)),
         "available": draw.choice(HOURS),
         "time_zone": draw.choice(ZONES),
         "choices": ";".join(

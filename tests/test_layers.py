@@ -24,7 +24,14 @@ ROOMS = [
 ]  # fmt: skip
 
 #: Files beside the room that they are a part of; inside a room, files import each other as they like.
-PART_OF = {"programme_checks": "programme", "plan_file": "plan", "made_up": "datasets", "diagnosis": "plan"}
+PART_OF = {
+    "pins": "programme",
+    "programme_checks": "programme",
+    "certificate": "plan",
+    "plan_file": "plan",
+    "diagnosis": "plan",
+    "made_up": "datasets",
+}
 
 #: The checker shares no code with what it checks.
 CERTIFY_MAY_IMPORT = {"errors", "people", "policy", "programme", "plan", "certify"}

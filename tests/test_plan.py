@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import revmatch as rm
+from revmatch.certificate import Certificate, GoalCertificate
 from revmatch.errors import InfeasibleError, NoPlanError
-from revmatch.plan import Certificate, GoalCertificate, GoalValue, Pair, Plan
+from revmatch.plan import GoalValue, Pair, Plan
 
 S, Status, L = rm.score, rm.Status, rm.limits
 SMALL = rm.Programme.from_scores([[7, 5], [6, 1]])

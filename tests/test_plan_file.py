@@ -15,8 +15,8 @@ import pytest
 
 import revmatch as rm
 from revmatch.errors import ConfigError, InputError, RevmatchError
+from revmatch.pins import Pin
 from revmatch.plan import Plan
-from revmatch.programme import Pin
 
 S, Policy = rm.score, rm.Policy
 MENTORS = [{"id": k, "name": f"Canary {k}", "team": "AB"[k % 2], "offers": f"sql:{k % 5 + 1}"} for k in range(1, 9)]
@@ -252,6 +252,13 @@ def test_a_part_that_is_missing_or_something_else(key: str) -> None:
 )
 def test_tampering_is_refused(change: Callable[[dict[str, Any]], object], code: str) -> None:
     assert {found for found, _ in refused(changed(change))} == {code}
+
+
+def test_no_pairs_and_no_plan_are_two_things() -> None:
+    nobody = rm.Programme([], [])
+    text = rm.match(nobody).to_json()
+    assert Plan.from_json(text, nobody).pairs == ()
+    assert refused(text.replace('"pairs":[]', '"pairs":null'), nobody) == [("RM211", "plan")]
 
 
 def test_what_can_be_read_and_is_wrong_is_for_verify_to_say() -> None:

@@ -10,7 +10,7 @@ from scipy import sparse
 
 import revmatch as rm
 from revmatch.errors import MOST_PROBLEMS, InputError, PolicyError, Problem
-from revmatch.programme import Pin
+from revmatch.pins import Pin
 
 R, S, Policy, Programme = rm.rules, rm.score, rm.Policy, rm.Programme
 A, B = {"id": "a", "department": "IT", "grade": 2}, {"id": "b", "department": "HR", "grade": 3}

@@ -13,7 +13,7 @@ import pytest
 
 import revmatch as rm
 from revmatch.errors import InputError, PolicyError, RevmatchError, ScaleError
-from revmatch.programme import Pin
+from revmatch.pins import Pin
 
 S, Policy, Programme = rm.score, rm.Policy, rm.Programme
 A, B = {"id": "a", "department": "IT", "grade": 2}, {"id": "b", "department": "HR", "grade": 3}

@@ -7,7 +7,6 @@ A plan is data. It measures itself from the pairs it holds and solves nothing. T
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -17,6 +16,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from revmatch import __version__
+from revmatch.certificate import Certificate
 from revmatch.errors import ConfigError, InfeasibleError, NoPlanError, Problem
 from revmatch.policy.goals import Goal
 from revmatch.policy.sides import Ints, Side
@@ -81,97 +81,6 @@ class GoalValue:
     def proven(self) -> bool:
         """Whether the value is the ceiling."""
         return self.value is not None and self.value == self.bound
-
-
-@dataclass(frozen=True, slots=True)
-class RowPrice:
-    """Price of a row that is no degree bound: ``one_direction:<id>|<id>`` or ``goal:<position>``."""
-
-    row: str
-    price: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GoalCertificate:
-    """Whole numbers with which a stranger can check the ceiling of one goal (see "How a plan is proved").
-
-    Parameters
-    ----------
-    goal : str
-        The goal; ``"Feasible"`` where the record proves that no plan exists.
-    mentor_prices, mentee_prices : ndarray of int64, shapes (n,) and (m,)
-        In the order of sorted ids.
-    rows : tuple of RowPrice
-        Rows with a price above 0.
-    denominator : int
-        What prices and worths are multiplied by.
-    bound : int
-        The ceiling, in whole units (points x scale for the total score).
-    """
-
-    goal: str
-    mentor_prices: Ints
-    mentee_prices: Ints
-    rows: tuple[RowPrice, ...]
-    denominator: int
-    bound: int
-
-    def __post_init__(self) -> None:
-        for prices in (self.mentor_prices, self.mentee_prices):
-            prices.setflags(write=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain shape, for files."""
-        return {
-            "goal": self.goal,
-            "mentor_prices": self.mentor_prices.tolist(),
-            "mentee_prices": self.mentee_prices.tolist(),
-            "rows": [[row.row, row.price] for row in self.rows],
-            "denominator": self.denominator,
-            "bound": self.bound,
-        }
-
-    @classmethod
-    def from_dict(cls, data: Any) -> Self:
-        """Record from its plain shape."""
-        from revmatch.plan_file import whole
-
-        mentor_prices, mentee_prices = (
-            np.array([whole(price) for price in data[key]], dtype=np.int64)
-            for key in ("mentor_prices", "mentee_prices")
-        )
-        rows = tuple(RowPrice(str(row), whole(price)) for row, price in data["rows"])
-        denominator, bound = whole(data["denominator"]), whole(data["bound"])
-        return cls(str(data["goal"]), mentor_prices, mentee_prices, rows, denominator, bound)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Certificate:
-    """A record for each goal, in order; a single record ``"Feasible"`` where no plan exists.
-
-    Parameters
-    ----------
-    records : tuple of GoalCertificate
-    checked : {"all", "candidates"} or None
-        Over which pairs `match` has checked the sums.
-    """
-
-    records: tuple[GoalCertificate, ...]
-    checked: Literal["all", "candidates"] | None = None
-
-    def __iter__(self) -> Iterator[GoalCertificate]:
-        return iter(self.records)
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def __getitem__(self, k: int) -> GoalCertificate:
-        return self.records[k]
-
-    @property
-    def bound(self) -> int | None:
-        """Ceiling of the last goal that has one, in whole units."""
-        return self.records[-1].bound if self.records else None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -30,7 +30,8 @@ def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
     InputError
         RM210 if the programme is another one than the plan was made for, RM211 for a file of another shape.
     """
-    from revmatch.plan import Certificate, GoalCertificate, Proof, Status, StoppedBy
+    from revmatch.certificate import Certificate, GoalCertificate
+    from revmatch.plan import Proof, Status, StoppedBy
 
     check_shape(data, place)
     _check_programme(data, programme, place)

@@ -19,7 +19,7 @@ def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputEr
     """
 
     def refuse(constant: str) -> NoReturn:
-        raise error(Problem("RM101", place, f"{constant} is not a finite number"))
+        raise error(Problem("RM101", place, f"{constant} is not a finite number", "write a number that JSON has"))
 
     def floats(number: str) -> float:
         value = float(number)
@@ -27,7 +27,7 @@ def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputEr
 
     def whole(number: str) -> int:
         if len(number) > 400:
-            raise error(Problem("RM127", place, f"a number of {len(number):,} digits is too long"))
+            raise error(Problem("RM127", place, f"a number of {len(number):,} digits is too long", "shorten it"))
         return int(number)
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -35,13 +35,15 @@ def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputEr
         if len(found) < len(pairs):
             keys = [key for key, _ in pairs]
             twice = sorted({key for key in keys if keys.count(key) > 1})
-            raise error(Problem("RM123", place, f"the key {twice[0][:60]!r} is given twice"))
+            raise error(Problem("RM123", place, f"the key {twice[0][:60]!r} is given twice", "remove one"))
         return found
 
     try:
         return json.loads(text, parse_constant=refuse, parse_float=floats, parse_int=whole, object_pairs_hook=once)
     except RecursionError:
-        raise error(Problem("RM127", place, "nested too deeply")) from None
+        raise error(Problem("RM127", place, "nested too deeply", "give the file that revmatch wrote")) from None
     except ValueError as problem:  # UnicodeDecodeError and JSONDecodeError are both
         where = f", line {problem.lineno}" if isinstance(problem, json.JSONDecodeError) else ""
-        raise error(Problem("RM211", f"{place}{where}", "this is not JSON, or it is cut off")) from None
+        raise error(
+            Problem("RM211", f"{place}{where}", "this is not JSON, or it is cut off", "give the whole file")
+        ) from None

@@ -15,7 +15,8 @@ from scipy.sparse import coo_array
 
 from bridge import programme_of
 from oracle import SIDES, Case, Facts, solve
-from revmatch.plan import Certificate, GoalCertificate, Plan, RowPrice, Status
+from revmatch.certificate import Certificate, GoalCertificate, RowPrice
+from revmatch.plan import Plan, Status
 from tiny_checker import sides_of, worth_of
 
 MINUS_INFINITY = float("-inf")

@@ -15,8 +15,9 @@ import strategies
 from certify.maker import Maker, exact, plan_of, prove
 from certify.test_verify import best_plan, tiny
 from oracle import Case, solve
+from revmatch.certificate import Certificate, GoalCertificate, RowPrice
 from revmatch.certify.verify import verify
-from revmatch.plan import Certificate, GoalCertificate, GoalValue, Plan, RowPrice, Status
+from revmatch.plan import GoalValue, Plan, Status
 
 # --- one plan with everything in it -----------------------------------------------------------------------------------
 

@@ -12,10 +12,11 @@ import revmatch as rm
 from certify.maker import prove
 from certify.test_corruption import CASE, PLAN, change, forged, problems, with_record
 from certify.test_verify import best_plan
+from revmatch.certificate import Certificate, GoalCertificate, RowPrice
 from revmatch.certify import bulk, bulk_scores, witness_rules
 from revmatch.certify.bulk_scores import Points
 from revmatch.certify.verify import verify
-from revmatch.plan import Certificate, GoalCertificate, Plan, RowPrice, Status
+from revmatch.plan import Plan, Status
 
 GARBAGE = (None, "x", -1, 1.5, float("nan"), [], {}, object(), (1, "a"), np.zeros(3), np.array(["a"]), 1 << 80)
 

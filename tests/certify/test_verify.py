@@ -14,10 +14,11 @@ import revmatch as rm
 import strategies
 from certify.maker import Maker, exact, plan_of, prove
 from oracle import Case, goal_value, legal_sets, solve
+from revmatch.certificate import Certificate
 from revmatch.certify import ceilings
 from revmatch.certify.verify import verify
 from revmatch.errors import ConfigError, VerificationError
-from revmatch.plan import Certificate, Plan, Status
+from revmatch.plan import Plan, Status
 from tiny_checker import ceilings as tiny_ceilings
 from tiny_checker import sides_of, worth_of
 

@@ -1,4 +1,4 @@
-"""Faults of the solvers, each with the guard that keeps it from users (docs/explanation lists them)."""
+"""Faults of the solvers, each with the guard that keeps it from users (docs/solver-traps.md lists them)."""
 
 from __future__ import annotations
 

@@ -12,17 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from revmatch.errors import InputError
-from revmatch.people.hours import (
-    DAY,
-    REFERENCE_MONDAY,
-    WEEK,
-    Weekly,
-    common_starts,
-    have_common,
-    parse,
-    starts_in_common,
-    zone_offset,
-)
+from revmatch.people.hours import DAY, REFERENCE_MONDAY, WEEK, Weekly, parse, zone_offset
+from revmatch.people.starts import common_starts, have_common, starts_in_common
 
 MON, TUE, WED, THU, FRI, SAT, SUN = (k * DAY for k in range(7))
 AM, PM = (540, 720), (780, 1020)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import revmatch as rm
-from revmatch.plan import Certificate, Plan
+from revmatch.certificate import Certificate
+from revmatch.plan import Plan
 from revmatch.report.html import plan_html
 from revmatch.report.summary import aligned, clean, status_words, summary
 

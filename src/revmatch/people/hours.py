@@ -1,22 +1,17 @@
-"""Weekly hours and time zones, as bit sets of possible starts.
+"""Weekly hours and time zones: what a person's `available` says, in minutes of a week.
 
-A person's `available` says when they can meet in a week of their own clock. Read in their time zone it becomes a set of
-minutes of the week in UTC; the minutes at which a meeting of so many minutes could begin become bits. Two people have
-an hour in common if and only if their bit sets meet, so a tile of pairs is looked at by a few operations on words.
-
-Here hours are read in one reference week in which no time zone of the world changes its clocks, and which repeats.
+Hours are read in one reference week in which no time zone of the world changes its clocks, and which repeats.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 import re
 import zoneinfo
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -37,14 +32,11 @@ _ITEM = re.compile(
     r"(?:(?P<part>am|pm|day)|(?P<h1>[0-9]{1,2})(?::(?P<m1>[0-9]{2}))?\s*-\s*(?P<h2>[0-9]{1,2})(?::(?P<m2>[0-9]{2}))?)",
     re.ASCII,
 )
-#: Entries of a block of (hours, starts) that are worked on at once.
-_BLOCK = 1 << 22
 
 Interval = tuple[int, int]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-Words = npt.NDArray[np.uint64]
 #: Codes of a text column (-1 = not stated), and what they stand for.
 Coded = tuple[Int32, tuple[str, ...]]
 Place = Callable[[int, str], str]
@@ -321,136 +313,3 @@ def _read_zones(column: Coded, place: Place, problems: Problems) -> Int64:
             said = error.problems[0].expected + _elsewhere(int(count[k]))
             problems.add("RM171", place(int(first[k]), "time_zone"), said, error.problems[0].hint)
     return offsets
-
-
-# -- possible starts --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Starts:
-    """At which moments of the week a meeting of each of n people can start.
-
-    Parameters
-    ----------
-    bits : uint64 array of (words, n)
-        Bit b of word w of a person: whether moment ``64 * w + b`` suits them. No bit is set where nothing is stated.
-    stated : bool array of n
-        Who stated both hours and zone.
-    moments : int64 array
-        Minutes of the week in UTC, Monday 00:00 = 0, in order. Only moments that suit somebody on both sides.
-    """
-
-    bits: Words
-    stated: Mask
-    moments: Int64
-
-
-def common_starts(mentors: HasHours, mentees: HasHours, *, minutes: int, grid: int) -> tuple[Starts, Starts]:
-    """Possible starts of mentors and of mentees, on the same moments.
-
-    A start is a multiple of `grid` minutes on the mentee's clock; the meeting lies within one day of the mentee's, and
-    within the hours of both. A mentor's hours may go on over midnight.
-
-    Parameters
-    ----------
-    mentors, mentees : People
-        n and m people; columns ``available`` and ``time_zone``.
-    minutes : int
-        Length of the meeting, up to a day.
-    grid : int
-        Minutes between possible starts; divides a day.
-
-    Raises
-    ------
-    InputError
-        RM171, RM174, RM175: hours or zones that cannot be read, on both sides at once.
-    """
-    problems = Problems()
-    sides: list[Weekly] = []
-    for people in (mentors, mentees) if mentees is not mentors else (mentors,):
-        try:
-            sides.append(Weekly.read(people.codes("available"), people.codes("time_zone"), place=people.place))
-        except InputError as error:
-            problems.extend(error)
-    problems.raise_as(InputError)
-    return starts_in_common(sides[0], sides[-1], minutes=minutes, grid=grid)
-
-
-def starts_in_common(mentors: Weekly, mentees: Weekly, *, minutes: int, grid: int) -> tuple[Starts, Starts]:
-    """Possible starts, as `common_starts`, of hours that have been read."""
-    # Every start is a multiple of the grid on some mentee's clock, so these moments are enough.
-    step = math.gcd(grid, *np.unique(mentees.offset).tolist())
-    moments = np.arange(0, WEEK, step, dtype=np.int64)
-    for weekly, on_grid in ((mentees, grid), (mentors, None)):
-        used = np.zeros(len(moments), dtype=np.bool_)
-        for _, fits in _fitting(weekly, moments, minutes, on_grid):
-            used |= fits.any(axis=0)
-        moments = moments[used]
-    moments.setflags(write=False)
-    return _packed(mentors, moments, minutes, None), _packed(mentees, moments, minutes, grid)
-
-
-def _fitting(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Iterator[tuple[slice, Mask]]:
-    """Which moments suit which kind of hours, block by block; with `grid`, on the mentee's clock and within a day."""
-    kinds = len(weekly.offset)
-    rows = max(1, _BLOCK // max(1, len(moments)))
-    for at in range(0, kinds, rows):
-        block = slice(at, min(at + rows, kinds))
-        fits = _within(weekly, block, moments, minutes)
-        if grid is not None:
-            offsets, inverse = np.unique(weekly.offset[block], return_inverse=True)
-            clock = (moments[None, :] + offsets[:, None]) % DAY
-            fits &= ((clock % grid == 0) & (clock + minutes <= DAY))[inverse.reshape(-1)]
-        yield block, fits
-
-
-def _within(weekly: Weekly, block: slice, moments: Int64, minutes: int) -> Mask:
-    """Which moments start `minutes` minutes inside a stretch: +1 where starts begin, -1 after they end, summed up."""
-    size = block.stop - block.start
-    inside = slice(int(weekly.indptr[block.start]), int(weekly.indptr[block.stop]))
-    row = np.repeat(np.arange(size), np.diff(weekly.indptr[block.start : block.stop + 1]))
-    offset = weekly.offset[block][row]
-    first = weekly.begin[inside] - offset
-    span = weekly.end[inside] - minutes - weekly.begin[inside]  # from the first start to the last
-    long_enough = span >= 0
-    row, first, span = row[long_enough], first[long_enough] % WEEK, span[long_enough]
-    change = np.zeros((size, len(moments) + 1), dtype=np.int32)
-    # The second time for starts that lie past the end of the week in UTC: they come round again at its beginning.
-    for shift in (0, WEEK):
-        low = np.searchsorted(moments, first - shift, side="left")
-        high = np.searchsorted(moments, first - shift + span, side="right")
-        np.add.at(change, (row, low), 1)
-        np.add.at(change, (row, high), -1)
-    return np.asarray(np.cumsum(change[:, :-1], axis=1) > 0)
-
-
-def _packed(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Starts:
-    words = -(-len(moments) // 64)
-    # One kind more, with no bit set: index -1 finds it, for whom nothing is stated.
-    by_kind = np.zeros((len(weekly.offset) + 1, words * 8), dtype=np.uint8)
-    for block, fits in _fitting(weekly, moments, minutes, grid):
-        packed = np.packbits(fits, axis=1, bitorder="little")
-        by_kind[block, : packed.shape[1]] = packed
-    columns = by_kind.view("<u8").astype(np.uint64).T
-    bits = np.ascontiguousarray(columns[:, weekly.kind])
-    bits.setflags(write=False)
-    stated = weekly.stated
-    stated.setflags(write=False)
-    return Starts(bits, stated, moments)
-
-
-def have_common(mentors: Words, i: npt.NDArray[Any], mentees: Words, j: npt.NDArray[Any]) -> Mask:
-    """Whether mentors i and mentees j have a start in common; index arrays broadcast.
-
-    Parameters
-    ----------
-    mentors, mentees : uint64 arrays of (words, n) and (words, m)
-        `Starts.bits` of both sides.
-    i, j : integer arrays
-        Positions; ``i[:, None]`` and ``j[None, :]`` for a tile.
-    """
-    shape = np.broadcast_shapes(np.shape(i), np.shape(j))
-    found = np.zeros(shape, dtype=np.bool_)
-    for a, b in zip(mentors, mentees, strict=True):
-        found |= (a[i] & b[j]) != 0
-    return found

@@ -14,8 +14,12 @@ from fractions import Fraction
 from typing import Any, ClassVar, Self
 
 from revmatch.errors import PolicyError, Problem, did_you_mean
-from revmatch.notation import quoted
+from revmatch.notation import MOST_DIGITS, quoted
 
+#: Words of the notation that stand for values; a text that is spelled like one stands in quotes.
+CONSTANTS = {"true": True, "false": False, "none": None}
+#: Whole numbers stay below this: they are written and read back with at most 18 digits, and fit 64 bits.
+BEYOND = 10**MOST_DIGITS
 _BARE_WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -26,6 +30,8 @@ class Declaration:
 
     family: ClassVar[str] = ""
     registry: ClassVar[dict[str, type[Any]]] = {}
+    #: Can be written down; a table of scores cannot.
+    in_words: ClassVar[bool] = True
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -71,6 +77,9 @@ class Declaration:
             raise PolicyError(
                 Problem("RM135", place, f"there is no {cls.family} '{name}'", did_you_mean(name, cls.registry))
             )
+        if not kind.in_words:
+            hint = f"give it in Python: Policy(score={name}(...))"
+            raise PolicyError(Problem("RM180", place, f"a policy file holds no {name}", hint))
         names = [field.name for field in dataclasses.fields(kind)]
         values = dict(zip(names, positional, strict=False))
         if len(positional) > len(names):
@@ -100,7 +109,7 @@ class Declaration:
         value = getattr(self, field)
         if optional and value is None:
             return
-        if isinstance(value, bool) or not isinstance(value, int) or (least is not None and value < least):
+        if not is_whole(value) or (least is not None and value < least):
             wanted = "a whole number" if least is None else f"a whole number of at least {least}"
             self._refuse(field, f"{wanted}{' or nothing' if optional else ''}")
 
@@ -115,6 +124,11 @@ class Declaration:
 
     def _refuse(self, field: str, expected: str) -> None:
         raise PolicyError(Problem("RM180", f"{self.name}.{field}", f"expected {expected}"))
+
+
+def is_whole(value: object) -> bool:
+    """Whether this is a whole number of at most 18 digits."""
+    return isinstance(value, int) and not isinstance(value, bool) and -BEYOND < value < BEYOND
 
 
 def _plain(value: Any) -> Any:
@@ -133,7 +147,7 @@ def _notation(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_notation(item) for item in value) + "]"
     if isinstance(value, str):
-        return value if _BARE_WORD.fullmatch(value) else quoted(value)
+        return value if _BARE_WORD.fullmatch(value) and value.casefold() not in CONSTANTS else quoted(value)
     return str(value)
 
 

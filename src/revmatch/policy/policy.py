@@ -230,12 +230,18 @@ class Policy:
         Raises
         ------
         PolicyError
-            RM211 for text that is not TOML, and what `from_dict` raises.
+            RM127 for nesting or numbers without end, RM211 for text that is not TOML, and what `from_dict` raises.
         """
         try:
             data = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        except tomllib.TOMLDecodeError as error:
             raise PolicyError(Problem("RM211", place, f"this is not TOML: {_short(error)}")) from None
+        except RecursionError:
+            raise PolicyError(
+                Problem("RM127", place, "nested too deeply", "see Policy.to_toml for the shape")
+            ) from None
+        except ValueError:  # Python reads no whole number of more than 4,300 digits
+            raise PolicyError(Problem("RM127", place, "a number is too long", "at most 18 digits")) from None
         return cls.from_dict(data, place)
 
     @classmethod
@@ -274,10 +280,9 @@ class Policy:
                 hint = f'declare it: sensitive={{"{column}": "why, and by whose consent"}}'
                 problems.add("RM200", f"policy, {user}", f'"{column}" is a protected attribute', hint)
         for column in self.show:
-            if column.casefold() in declared:
-                problems.add(
-                    "RM200", "policy.show", f'"{column}" is sensitive and is never shown', "take it out of show"
-                )
+            key = column.strip().casefold()
+            if key in declared or key.replace(" ", "_").replace("-", "_") in PROTECTED:
+                problems.add("RM200", "policy.show", f'"{column}" is protected and never shown', "take it out of show=")
 
 
 def _thawed(value: Any) -> Any:

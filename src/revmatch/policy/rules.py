@@ -15,9 +15,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from revmatch.people import hours
+from revmatch.people.hours import DAY
 from revmatch.people.org import NEVER
-from revmatch.policy.declaration import Declaration
+from revmatch.people.starts import common_starts, have_common
+from revmatch.policy.declaration import Declaration, is_whole
+from revmatch.policy.shaping import shared_items
 from revmatch.policy.sides import Bools, Ints, Sides
 
 ONE = Fraction(1)
@@ -294,8 +296,6 @@ class SharedLanguage(Rule):
         return "they share a language"
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
-        from revmatch.policy.forms import shared_items  # a list column as sparse rows
-
         shared = shared_items(sides, "languages")
         stated = [rows.indptr[1:] > rows.indptr[:-1] for rows in (shared.mentors, shared.mentees)]
         words_a, words_b = shared.mentors.packed(), shared.mentees.packed()
@@ -331,9 +331,9 @@ class CommonHours(Rule):
     def __post_init__(self) -> None:
         self._whole("minutes", least=1)
         self._whole("grid", least=1)
-        if self.minutes > hours.DAY:
+        if self.minutes > DAY:
             self._refuse("minutes", "at most a day, 1440")
-        if hours.DAY % self.grid:
+        if DAY % self.grid:
             self._refuse("grid", "minutes that divide a day, such as 15, 30 or 60")
 
     @property
@@ -344,8 +344,8 @@ class CommonHours(Rule):
         return f"they have {self.minutes} minutes a week in common"
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
-        a, b = hours.common_starts(sides.mentors, sides.mentees, minutes=self.minutes, grid=self.grid)
-        return Mask(a.stated, b.stated, lambda i, j, score: hours.have_common(a.bits, i, b.bits, j))
+        a, b = common_starts(sides.mentors, sides.mentees, minutes=self.minutes, grid=self.grid)
+        return Mask(a.stated, b.stated, lambda i, j, score: have_common(a.bits, i, b.bits, j))
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,8 +384,8 @@ class MinScore(Rule):
     needs_score: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float) or not isfinite(self.value):
-            self._refuse("value", "a finite number")
+        if not is_whole(self.value) and not (isinstance(self.value, float) and isfinite(self.value)):
+            self._refuse("value", "a finite number, if whole then of at most 18 digits")
 
     def words(self) -> str:
         return f"the pair is worth at least {self.value}"

@@ -6,14 +6,15 @@ Each term states itself as one form of `revmatch.policy.forms`. Terms add, and a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from revmatch.people.skills import shared_vocabulary, skill_key
-from revmatch.policy import forms
+from revmatch.policy import forms, shaping
+from revmatch.policy.declaration import is_whole
 from revmatch.policy.sides import Side, Sides
 from revmatch.policy.table import Table
 from revmatch.policy.term import Score, Term
@@ -47,10 +48,12 @@ class SkillGap(Term):
         self._one_of("per", "level", "need")
         self._one_of("direction", "mentee", "both")
         if self.weights is not None:
-            weights = dict(self.weights)
-            for weight in weights.values():
-                if isinstance(weight, bool) or not isinstance(weight, int) or weight < 0:
-                    self._refuse("weights", "whole numbers of at least 0, by skill")
+            try:
+                weights = dict(self.weights)
+            except (TypeError, ValueError):
+                weights = {"": -1}
+            if not all(isinstance(skill, str) and is_whole(w) and w >= 0 for skill, w in weights.items()):
+                self._refuse("weights", "whole numbers of at least 0, by skill")
             if len({skill_key(skill) for skill in weights}) < len(weights):
                 self._refuse("weights", "each skill once (spellings that differ in case are the same skill)")
             object.__setattr__(self, "weights", tuple(sorted(weights.items())) or None)
@@ -71,15 +74,15 @@ class SkillGap(Term):
         by_key = {skill_key(skill): weight for skill, weight in dict(self.weights or ()).items()}
         worth = np.array([by_key.get(skill_key(skill), 1) for skill in vocabulary], dtype=np.int64)
         need = self.per == "need"
-        there = forms.on_shared_columns(
-            forms.levels_offered(offers, len(worth)), forms.levels_lacking(wants, own, worth, need=need)
+        there = shaping.on_shared_columns(
+            shaping.levels_offered(offers, len(worth)), shaping.levels_lacking(wants, own, worth, need=need)
         )
         if self.direction == "mentee":
             return there
-        back = forms.on_shared_columns(
-            forms.levels_lacking(wants_too, offers, worth, need=need), forms.levels_offered(own, len(worth))
+        back = shaping.on_shared_columns(
+            shaping.levels_lacking(wants_too, offers, worth, need=need), shaping.levels_offered(own, len(worth))
         )
-        return forms.side_by_side(there, back)
+        return shaping.side_by_side(there, back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ class Shared(Term):
         return f"each item of {self.column} they share"
 
     def form(self, sides: Sides) -> forms.Form:
-        return forms.shared_items(sides, self.column)
+        return shaping.shared_items(sides, self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +220,8 @@ class Priority(Term):
 
     def form(self, sides: Sides) -> forms.Form:
         values, stated = sides.numbers(self.side, self.column)
-        own = forms.one_column(np.where(stated, values, 0))
-        ones = forms.one_column(np.ones(sides.shape[1 if self.side == "mentor" else 0], dtype=np.int64))
+        own = shaping.one_column(np.where(stated, values, 0))
+        ones = shaping.one_column(np.ones(sides.shape[1 if self.side == "mentor" else 0], dtype=np.int64))
         return forms.Product(own, ones) if self.side == "mentor" else forms.Product(ones, own)
 
 
@@ -236,7 +239,7 @@ class RareSkill(Term):
         vocabulary, (offers, wants) = shared_vocabulary(sides.mentors.offers, sides.mentees.wants)
         offered = np.bincount(offers.skill, minlength=len(vocabulary))
         worth = np.minimum(20, len(sides.mentors) // np.maximum(offered, 1)).astype(np.int64)
-        return forms.on_shared_columns(forms.listed(offers, np.ones_like(worth)), forms.listed(wants, worth))
+        return shaping.on_shared_columns(shaping.listed(offers, np.ones_like(worth)), shaping.listed(wants, worth))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +258,9 @@ class Choice(Term):
     of: Side = "mentee"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "points", tuple(self.points))
-        if not self.points or any(isinstance(p, bool) or not isinstance(p, int) for p in self.points):
+        points = tuple(self.points) if isinstance(self.points, Iterable) else ()
+        object.__setattr__(self, "points", points)
+        if not points or not all(map(is_whole, points)):
             self._refuse("points", "whole numbers, one for each choice that counts")
         self._one_of("of", "mentor", "mentee")
 
@@ -267,4 +271,4 @@ class Choice(Term):
         return f"the {self.of}'s own choices"
 
     def form(self, sides: Sides) -> forms.Form:
-        return forms.choice_triples(sides, self.of, self.points)
+        return shaping.choice_triples(sides, self.of, self.points)

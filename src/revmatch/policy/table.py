@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from revmatch.policy.term import Term
 
 #: Scores that are not whole are scaled so that the largest comes near this.
 SCALE_TO = 1 << 30
+PLAIN = "write numbers such as 3 or 0.5"
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False, repr=False)
@@ -50,6 +51,7 @@ class Table(Term):
     (2, 2)
     """
 
+    in_words: ClassVar[bool] = False
     #: The caller's numbers: n x m, or one for each of the entries; and the same in whole units.
     values: npt.NDArray[Any]
     whole: Ints
@@ -173,7 +175,7 @@ def _read(scores: Any) -> tuple[npt.NDArray[Any], tuple[Ints, Ints] | None, tupl
         except ValueError:
             values = np.empty((1, 1), dtype=object)  # rows of different lengths
         if isinstance(scores, list | tuple) and any(isinstance(x, bool | np.bool_) for x in _cells(scores)):
-            raise InputError(Problem("RM102", "scores", "expected numbers, not bool"))
+            raise InputError(Problem("RM102", "scores", "expected numbers, not bool", PLAIN))
         if values.ndim != 2:
             if values.size or values.ndim > 2:
                 raise InputError(Problem("RM143", "scores", "expected n rows of m numbers", "one row a mentor"))
@@ -195,9 +197,9 @@ def _check(values: npt.NDArray[Any], entries: tuple[Ints, Ints] | None) -> npt.N
             if all(-(1 << 63) <= value < 1 << 63 for value in values.flat):
                 return values.astype(np.int64)
             raise ScaleError(Problem("RM110", "scores", "a score is beyond 2**63", "divide all scores"))
-        raise InputError(Problem("RM102", "scores", "expected n rows of m plain numbers"))
+        raise InputError(Problem("RM102", "scores", "expected n rows of m plain numbers", PLAIN))
     if values.dtype.kind not in "iuf":
-        raise InputError(Problem("RM102", "scores", f"expected numbers, not {values.dtype}"))
+        raise InputError(Problem("RM102", "scores", f"expected numbers, not {values.dtype}", PLAIN))
     if values.dtype.kind == "f":
         values = values.astype(np.float64)
         bad = np.nonzero(~np.isfinite(values))
@@ -279,4 +281,4 @@ def _read_scale(asked: Any) -> Fraction:
 
 def _refuse_beyond(values: npt.NDArray[Any], scale: Fraction) -> None:
     if values.size and Fraction(float(np.abs(values.astype(np.float64)).max())) * scale >= 1 << 53:
-        raise ScaleError(Problem("RM110", "scores", "a score is beyond 2**53 after scaling", "give a smaller scale="))
+        raise ScaleError(Problem("RM110", "scores", "a score is beyond 2**53 after scaling", "divide all scores"))

@@ -10,7 +10,7 @@ import numpy as np
 
 from revmatch.errors import PolicyError, Problem, ScaleError
 from revmatch.policy import forms
-from revmatch.policy.declaration import Declaration
+from revmatch.policy.declaration import Declaration, is_whole
 from revmatch.policy.sides import Ints, Side, Sides
 
 #: Totals stay below this, so that every engine and every float64 product is exact.
@@ -65,6 +65,10 @@ class Score:
 
     terms: tuple[tuple[int, Term], ...] = ()
 
+    def __post_init__(self) -> None:
+        if not all(is_whole(weight) for weight, _ in self.terms):
+            raise PolicyError(Problem("RM180", "score", "weights are whole numbers of at most 18 digits"))
+
     def __add__(self, other: Term | Score) -> Score:
         if isinstance(other, Term):
             return Score((*self.terms, (1, other)))
@@ -79,7 +83,7 @@ class Score:
     __rmul__ = __mul__
 
     def __str__(self) -> str:
-        parts = []
+        parts: list[str] = []
         for weight, term in self.terms:
             factor = "" if abs(weight) == 1 else f"{abs(weight)} * "
             sign = ("-" if weight < 0 else "") if not parts else (" - " if weight < 0 else " + ")

@@ -16,10 +16,8 @@ from typing import Any
 
 from revmatch.errors import PolicyError, Problem
 from revmatch.notation import Cursor, Kind
-from revmatch.policy.declaration import Declaration
+from revmatch.policy.declaration import CONSTANTS, Declaration
 from revmatch.policy.term import Score, Term
-
-_CONSTANTS = {"true": True, "false": False, "none": None}
 
 
 def read_declaration(kind: type[Declaration], item: object, place: str) -> Any:
@@ -77,11 +75,10 @@ def _sum(cursor: Cursor, place: str) -> Score:
         cursor.take()
         return Score()
     sign = -1 if cursor.accept("-") else 1
-    score = _term(cursor, place) * sign
+    terms = [_term(cursor, place) * sign]
     while mark := cursor.accept("+", "-"):
-        term = _term(cursor, place)
-        score = score + (term * -1 if mark.text == "-" else term)
-    return score
+        terms.append(_term(cursor, place) * (-1 if mark.text == "-" else 1))
+    return Score(tuple(weighted for term in terms for weighted in term.terms))
 
 
 def _term(cursor: Cursor, place: str) -> Score:
@@ -123,7 +120,7 @@ def _value(cursor: Cursor) -> Any:
         return cursor.take().text
     if token.kind is Kind.NAME:
         word = cursor.take().text
-        return _CONSTANTS.get(word.casefold(), word)
+        return CONSTANTS.get(word.casefold(), word)
     if token.kind is Kind.NUMBER or cursor.at("-"):
         return _number(cursor)
     with cursor.nested():

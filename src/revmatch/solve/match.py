@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from revmatch.certificate import Certificate, GoalCertificate
 from revmatch.errors import ConfigError, Problem
 from revmatch.graph.candidates import candidates
 from revmatch.graph.numbering import Numbered, number
 from revmatch.graph.tiles import looker
 from revmatch.model import Model, build
-from revmatch.plan import Certificate, GoalCertificate, Plan, Status
+from revmatch.plan import Plan, Status
 from revmatch.policy.sides import Ints, Side
 from revmatch.programme import Programme
 from revmatch.solve.stages import Options, Pursuit, pursue
@@ -103,6 +104,7 @@ def solve(
 
     started = time.monotonic()
     _check_options(programme, time_limit, gap, seed, workers, verify)
+    seed = int(seed)  # of NumPy's whole numbers too: a plan holds Python's
     numbered = number(programme, seed)
     pairs = candidates(numbered, looker(numbered), workers=workers or _cores())
     model = build(numbered, pairs.mentor, pairs.mentee, pairs.score)
@@ -213,16 +215,28 @@ def _check_options(
     programme: object, time_limit: object, gap: object, seed: object, workers: object, verify: object
 ) -> None:
     checks = (
-        ("RM182", "programme", "a Programme", isinstance(programme, Programme)),
-        ("RM180", "time_limit", "seconds, 0 or more", time_limit is None or _is_number(time_limit, LONGEST)),
-        ("RM180", "gap", "a number from 0 to 1", _is_number(gap, 1)),
-        ("RM180", "seed", "a whole number of at most 60 digits", _is_whole(seed, -(10**60), 10**60)),
-        ("RM181", "workers", "a whole number from 1 to 1,024", workers is None or _is_whole(workers, 1, 1024)),
-        ("RM182", "verify", '"auto" or "all"', verify in ("auto", "all")),
+        ("RM182", "programme", "a Programme", isinstance(programme, Programme), "Programme(mentors, mentees, policy)"),
+        ("RM180", "time_limit", "seconds, 0 or more", _is_time(time_limit), "such as 60; None sets no limit"),
+        ("RM180", "gap", "a number from 0 to 1", _is_number(gap, 1), "such as 0.01; 0 asks for the proof"),
+        ("RM180", "seed", "a whole number of at most 60 digits", _is_whole(seed, -(10**60), 10**60), "such as 0"),
+        ("RM181", "workers", "a whole number from 1 to 1,024", _is_workers(workers), "None takes all cores"),
+        ("RM182", "verify", '"auto" or "all"', verify in ("auto", "all"), '"auto" checks all where that is quick'),
     )
-    problems = [Problem(code, f"match({name}=)", f"expected {what}") for code, name, what, fine in checks if not fine]
+    problems = [
+        Problem(code, f"match({name}=)", f"expected {what}", hint)
+        for code, name, what, fine, hint in checks
+        if not fine
+    ]
     if problems:
         raise ConfigError(*problems)
+
+
+def _is_time(value: Any) -> bool:
+    return value is None or _is_number(value, LONGEST)
+
+
+def _is_workers(value: Any) -> bool:
+    return value is None or _is_whole(value, 1, 1024)
 
 
 def _is_number(value: Any, most: float) -> bool:
