@@ -189,3 +189,8 @@ def test_a_file_that_is_cut_off_anywhere_is_refused() -> None:
     for end in range(0, len(text), 7):
         with pytest.raises(InputError):
             Programme.from_json(text[:end])
+
+
+def test_a_table_among_other_terms_is_not_written() -> None:
+    programme = Programme([A], [Z], Policy(score=S.Table([[1]]) + S.Same("department")))
+    assert codes(PolicyError, programme.to_json) == [("RM180", "score")]

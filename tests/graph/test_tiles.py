@@ -142,6 +142,11 @@ def test_a_pin_that_a_rule_forbids_is_a_candidate_in_its_place() -> None:
     assert (np.diff(kept.mentor * 4 + kept.mentee) > 0).all()
 
 
+def test_pins_that_may_exist_anyway_change_nothing() -> None:
+    programme = rm.Programme.from_scores([[1, 2], [3, 4]])
+    assert seen(programme.replace(pins=[("0", "1"), ("1", "0")])) == seen(programme)
+
+
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 

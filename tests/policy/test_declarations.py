@@ -91,9 +91,9 @@ def test_each_says_itself_in_words(one: Any) -> None:
         (R.GradeGap(), "GradeGap", {"type": "GradeGap"}),
         (R.GradeGap(2), "GradeGap(at_least=2)", {"type": "GradeGap", "at_least": 2}),
         (R.GradeGap(1, 3), "GradeGap(at_most=3)", {"type": "GradeGap", "at_most": 3}),
-        (R.Same("cost centre"), 'Same(column="cost centre")', {"type": "Same", "column": "cost centre"}),
-        (R.Same("None"), 'Same(column="None")', {"type": "Same", "column": "None"}),
-        (R.MinScore(-0.5), "MinScore(value=-0.5)", {"type": "MinScore", "value": -0.5}),
+        (R.Same("cost centre"), 'Same("cost centre")', {"type": "Same", "column": "cost centre"}),
+        (R.Same("None"), 'Same("None")', {"type": "Same", "column": "None"}),
+        (R.MinScore(-0.5), "MinScore(-0.5)", {"type": "MinScore", "value": -0.5}),
         (S.Choice((2, 1)), "Choice(points=[2, 1])", {"type": "Choice", "points": [2, 1]}),
         (
             S.SkillGap(weights={"SQL": 2, "a b": 0}),
@@ -195,7 +195,7 @@ def test_terms_add_and_are_multiplied() -> None:
     assert (3 * (2 * a + b)).terms == ((6, a), (3, b))
     assert ((a + b) + (b + a)).terms == ((1, a), (1, b), (1, b), (1, a))
     assert (a * np.int64(7)).terms == ((7, a),)
-    assert str(-1 * a + -3 * b + 0 * a) == "-SkillGap - 3 * Same(column=site) + 0 * SkillGap"
+    assert str(-1 * a + -3 * b + 0 * a) == "-SkillGap - 3 * Same(site) + 0 * SkillGap"
     assert str(Score()) == "0"
 
 
@@ -274,5 +274,5 @@ def test_columns_that_each_side_must_have() -> None:
     score = S.SkillGap() + S.Priority("urgency", "mentor") + S.Choice()
     used = rm.Policy([R.DifferentDepartment(), R.CommonHours()], score).columns()
     both = {"department": "DifferentDepartment", "available": "CommonHours", "time_zone": "CommonHours"}
-    assert used["mentor"] == both | {"offers": "SkillGap", "urgency": "Priority(column=urgency, side=mentor)"}
+    assert used["mentor"] == both | {"offers": "SkillGap", "urgency": "Priority(urgency, side=mentor)"}
     assert used["mentee"] == both | {"wants": "SkillGap", "choices": "Choice"}

@@ -38,6 +38,7 @@ def rounded(value: Any, scale: Fraction) -> int:
         np.array([[1, 2, 3], [4, 5, 6]], dtype=np.float32),
         np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], order="F"),
         np.arange(1, 7, dtype=">i4").reshape(2, 3),
+        np.array([[1, 2, 3], [4, 5, 6]], dtype=object),
         sparse.csr_array([[1, 2, 3], [4, 5, 6]]),
         sparse.csc_matrix([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]),
     ],
@@ -149,6 +150,19 @@ def test_large_numbers_round_exactly_too(half: int, scale: Any) -> None:
     row = [float(Fraction(2 * half + 1, 2) / Fraction(scale)), 0.5]
     if Fraction(max(row)) * Fraction(scale) < 2**53:
         assert Table([row], scale=scale).whole[0].tolist() == [rounded(value, Fraction(scale)) for value in row]
+
+
+@pytest.mark.parametrize("scale", [np.int64(1000), np.float64(1000), Fraction(1000), 1000.0])
+def test_a_scale_may_be_any_number(scale: Any) -> None:
+    table = Table([[0.125, 2]], scale=scale)
+    assert (table.scale, table.whole.tolist()) == (1000, [[125, 2000]])
+
+
+def test_scales_beyond_floats_are_exact_too() -> None:
+    row, scale = [3e-320, 1e-321, 5e-324], 10**323
+    table = Table([row], scale=scale)
+    assert table.whole[0].tolist() == [rounded(value, Fraction(scale)) for value in row]
+    assert 0 < table.largest_error < 1e-322
 
 
 def test_halves_go_to_the_even_number() -> None:

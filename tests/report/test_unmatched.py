@@ -95,7 +95,7 @@ def test_rules_on_the_score_and_tables_with_gaps() -> None:
     mentors = [{"id": "j1", "offers": "a:1"}, {"id": "j2", "offers": "a:5"}]
     policy = rm.Policy(["MinScore(3)"], "SkillGap")
     assert words(mentors, [{"id": "s", "wants": "a:5"}], policy)["j1"] == (
-        "no eligible partner: MinScore(value=3) rules out all 1"
+        "no eligible partner: MinScore(3) rules out all 1"
     )
     plan = rm.match(rm.Programme.from_scores([[1, 2], [3, 4]], forbidden=[[True, True], [False, False]]))
     by_id = {(p.person, p.side): p.words for p in unmatched_people(plan)}

@@ -35,8 +35,8 @@ class Declaration:
 
     def __init_subclass__(cls, *, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # slots=True makes dataclass build the class a second time: the later one replaces the first
-        if not abstract:
+        # slots=True makes dataclass build the class a second time, without keywords: the later one replaces the first
+        if not abstract and not cls.__name__.startswith("_"):
             cls.registry[cls.__name__] = cls
 
     @property
@@ -58,10 +58,11 @@ class Declaration:
         return {"type": self.name, **{key: _plain(value) for key, value in self.given().items()}}
 
     def __str__(self) -> str:
-        fields = self.given()
-        if not fields:
-            return self.name
-        return f"{self.name}({', '.join(f'{key}={_notation(value)}' for key, value in fields.items())})"
+        needed = [field.name for field in dataclasses.fields(self) if field.default is dataclasses.MISSING][:1]  # type: ignore[arg-type]
+        said = [
+            _notation(value) if key in needed else f"{key}={_notation(value)}" for key, value in self.given().items()
+        ]
+        return f"{self.name}({', '.join(said)})" if said else self.name
 
     @classmethod
     def from_fields(cls, name: str, fields: Mapping[str, Any], *, place: str, positional: tuple[Any, ...] = ()) -> Self:

@@ -129,7 +129,24 @@ class DifferentDepartment(_ByCode):
 
 
 @dataclass(frozen=True, slots=True)
-class Same(_ByCode):
+class _OfColumn(_ByCode, abstract=True):
+    """Rules that compare a column of the user's choice."""
+
+    column: str
+
+    def __post_init__(self) -> None:
+        self._text("column")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.column,)
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        return self._compare(sides, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Same(_OfColumn):
     """Both have the same value in a column, compared exactly as written.
 
     Parameters
@@ -138,25 +155,14 @@ class Same(_ByCode):
         Heading of a text column.
     """
 
-    column: str
     same: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        self._text("column")
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column,)
 
     def words(self) -> str:
         return f"they have the same {self.column}"
 
-    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
-        return self._compare(sides, self.column)
-
 
 @dataclass(frozen=True, slots=True)
-class Different(_ByCode):
+class Different(_OfColumn):
     """The two have different values in a column, compared exactly as written.
 
     Parameters
@@ -165,21 +171,10 @@ class Different(_ByCode):
         Heading of a text column.
     """
 
-    column: str
     same: ClassVar[bool] = False
-
-    def __post_init__(self) -> None:
-        self._text("column")
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return (self.column,)
 
     def words(self) -> str:
         return f"they differ in {self.column}"
-
-    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
-        return self._compare(sides, self.column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,14 +86,8 @@ class SkillGap(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class Different(Term):
-    """1 if both have stated the column and the values differ.
-
-    Parameters
-    ----------
-    column : str
-        Heading of a column; values are compared exactly as written.
-    """
+class _OfColumn(Term, abstract=True):
+    """Terms that compare one column of both."""
 
     column: str
 
@@ -102,6 +96,17 @@ class Different(Term):
 
     def columns(self) -> dict[Side, tuple[str, ...]]:
         return {"mentor": (self.column,), "mentee": (self.column,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Different(_OfColumn):
+    """1 if both have stated the column and the values differ.
+
+    Parameters
+    ----------
+    column : str
+        Heading of a column; values are compared exactly as written.
+    """
 
     def words(self) -> str:
         return f"a different {self.column}"
@@ -112,7 +117,7 @@ class Different(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class Same(Term):
+class Same(_OfColumn):
     """1 if both have stated the column and the values are the same.
 
     Parameters
@@ -120,14 +125,6 @@ class Same(Term):
     column : str
         Heading of a column; values are compared exactly as written.
     """
-
-    column: str
-
-    def __post_init__(self) -> None:
-        self._text("column")
-
-    def columns(self) -> dict[Side, tuple[str, ...]]:
-        return {"mentor": (self.column,), "mentee": (self.column,)}
 
     def words(self) -> str:
         return f"the same {self.column}"
@@ -138,7 +135,7 @@ class Same(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class Shared(Term):
+class Shared(_OfColumn):
     """How many items the two ``;`` lists of a column share, compared after trimming and case folding.
 
     Parameters
@@ -146,14 +143,6 @@ class Shared(Term):
     column : str
         Heading of a column of lists.
     """
-
-    column: str
-
-    def __post_init__(self) -> None:
-        self._text("column")
-
-    def columns(self) -> dict[Side, tuple[str, ...]]:
-        return {"mentor": (self.column,), "mentee": (self.column,)}
 
     def words(self) -> str:
         return f"each item of {self.column} they share"
@@ -163,7 +152,7 @@ class Shared(Term):
 
 
 @dataclass(frozen=True, slots=True)
-class Distance(Term):
+class Distance(_OfColumn):
     """The difference of two whole numbers or grades, at most so much; 0 if one is not stated.
 
     Parameters
@@ -174,15 +163,11 @@ class Distance(Term):
         Largest difference that counts.
     """
 
-    column: str
     at_most: int
 
     def __post_init__(self) -> None:
-        self._text("column")
+        _OfColumn.__post_init__(self)
         self._whole("at_most", least=0)
-
-    def columns(self) -> dict[Side, tuple[str, ...]]:
-        return {"mentor": (self.column,), "mentee": (self.column,)}
 
     def words(self) -> str:
         return f"each step between their {self.column} (at most {self.at_most})"

@@ -60,7 +60,7 @@ class Score:
     --------
     >>> from revmatch.policy.score import Different, SkillGap
     >>> print(5 * SkillGap() + 2 * Different("division"))
-    5 * SkillGap + 2 * Different(column=division)
+    5 * SkillGap + 2 * Different(division)
     """
 
     terms: tuple[tuple[int, Term], ...] = ()
