@@ -146,6 +146,10 @@ def tampered(**parts: Any) -> str:
     return json.dumps({k: v for k, v in (json.loads(whole().to_json()) | parts).items() if v != "left out"})
 
 
+def with_table(table: dict[str, Any]) -> str:
+    return tampered(score=[{"weight": 1, "table": table}])
+
+
 @pytest.mark.parametrize(
     ("text", "code", "place"),
     [
@@ -170,9 +174,21 @@ def tampered(**parts: Any) -> str:
         (tampered(dual_role="yes"), "RM180", "dual_role"),
         (tampered(policy={"rule": []}), "RM135", "programme.policy.rule"),
         (tampered(policy=[]), "RM211", "programme.policy"),
-        (tampered(table={"shape": [2, 2], "scale": "1", "values": [[1]]}), "RM211", "programme"),
-        (tampered(table={"shape": [1, 1], "scale": "1", "values": [[1]]}), "RM143", "score.Table"),
-        (tampered(table={"shape": [2, 2], "scale": "0", "values": [[0.5, 1], [1, 1]]}), "RM180", "scale"),
+        (
+            tampered(score=[{"weight": 1, "table": {"shape": [2, 2], "scale": "1", "values": [[1]]}}]),
+            "RM211",
+            "programme",
+        ),
+        (
+            tampered(score=[{"weight": 1, "table": {"shape": [1, 1], "scale": "1", "values": [[1]]}}]),
+            "RM143",
+            "score.Table",
+        ),
+        (
+            tampered(score=[{"weight": 1, "table": {"shape": [2, 2], "scale": "0", "values": [[0.5, 1], [1, 1]]}}]),
+            "RM180",
+            "scale",
+        ),
         (whole().to_json().replace('"a"', "NaN", 1), "RM101", "programme"),
     ],
 )
@@ -191,6 +207,10 @@ def test_a_file_that_is_cut_off_anywhere_is_refused() -> None:
             Programme.from_json(text[:end])
 
 
-def test_a_table_among_other_terms_is_not_written() -> None:
-    programme = Programme([A], [Z], Policy(score=S.Table([[1]]) + S.Same("department")))
-    assert codes(PolicyError, programme.to_json) == [("RM180", "score")]
+def test_a_table_among_other_terms_comes_back() -> None:
+    score = 2 * S.Table([[1]]) - 3 * S.Same("department")
+    programme = Programme([A], [Z], Policy(score=score))
+    assert Programme.from_json(programme.to_json()).policy.score == score
+    for part in ({"weight": "2", "term": "Pairs"}, {"weight": 1, "term": "Nothing"}, {"term": "RareSkill"}, 5):
+        with pytest.raises(RevmatchError):
+            Programme.from_json(tampered(score=[part]))

@@ -23,6 +23,7 @@ from revmatch.policy.policy import Policy
 from revmatch.policy.rules import OutsideReportingLine
 from revmatch.policy.sides import Ints, Side, Sides
 from revmatch.policy.table import Table
+from revmatch.policy.term import Term
 from revmatch.strict_json import loads
 
 FORMAT = "revmatch.programme/1"
@@ -283,10 +284,8 @@ class Programme:
             whole = len(people) == len(rosters[at])
             return {"roster": at} if whole else {"roster": at, "rows": people.roster_rows.tolist()}
 
-        table = next((term for _, term in self.policy.score.terms if isinstance(term, Table)), None)
-        if table is not None and len(self.policy.score.terms) > 1:
-            raise PolicyError(Problem("RM180", "score", "a file holds a table of scores alone, without other terms"))
-        policy = self.policy if table is None else self.policy.replace(score=None)
+        tables = any(isinstance(term, Table) for _, term in self.policy.score.terms)
+        policy = self.policy.replace(score=None) if tables else self.policy
         data = {
             "format": FORMAT,
             "rosters": [{name: cells.tolist() for name, cells in r.to_columns().items()} for r in rosters],
@@ -294,7 +293,7 @@ class Programme:
             "mentees": selection(self.mentees),
             "organisation": None if self.organisation is None else selection(self.organisation),
             "policy": policy.to_dict(),
-            "table": None if table is None else table.to_json_dict(),
+            "score": [_term_record(*part) for part in self.policy.score.terms] if tables else None,
             "pins": [pin.to_dict() for pin in self.pins],
             "bans": [list(pair) for pair in self.bans],
             "history": [list(pair) for pair in self.history],
@@ -334,6 +333,12 @@ def _read_lists(lists: Mapping[str, tuple[Callable[[object, str], Any], Any]]) -
         found[name] = tuple(read_items)
     problems.raise_as(InputError)
     return found
+
+
+def _term_record(weight: int, term: Term) -> dict[str, Any]:
+    """A weighted term, as a programme file holds it where there are tables of scores."""
+    said = {"table": term.to_json_dict()} if isinstance(term, Table) else {"term": str(term)}
+    return {"weight": weight, **said}
 
 
 def _restore(kind: type[Programme], parts: dict[str, Any]) -> Programme:

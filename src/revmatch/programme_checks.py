@@ -17,6 +17,8 @@ from revmatch.policy.rules import GradeGap, OutsideReportingLine
 from revmatch.policy.score import Distance, Priority
 from revmatch.policy.sides import Ints, Side
 from revmatch.policy.table import Table
+from revmatch.policy.term import Score, Term
+from revmatch.policy.written import read_declaration
 
 if TYPE_CHECKING:
     from revmatch.programme import Programme
@@ -135,7 +137,8 @@ def _check_ids(programme: Programme, problems: Problems) -> None:
         return
     mentors, mentees = programme.mentors, programme.mentees
     at = mentees.index(mentors.ids.tolist())
-    shared = [column for column in mentors.columns if column in mentees]
+    per_side = ("capacity", "min_load") if programme.dual_role else ()  # who has two roles may have room for each
+    shared = [column for column in mentors.columns if column in mentees and column not in per_side]
     for i in np.flatnonzero(at >= 0).tolist():
         j = int(at[i])
         place = f"{mentors.place(i)} and {mentees.place(j)}"
@@ -256,12 +259,19 @@ def _check_room(programme: Programme, i: Ints, j: Ints, problems: Problems) -> N
 # -- files ------------------------------------------------------------------------------------------------------------
 
 
+def _term(part: Mapping[str, Any], place: str) -> tuple[int, Term]:
+    """A weighted term from what `Programme.to_json` writes where there are tables of scores."""
+    if "table" in part:
+        return part["weight"], Table.from_json_dict(part["table"])
+    return part["weight"], read_declaration(Term, part["term"], f"{place}.score")
+
+
 def read_parts(data: Any, place: str) -> dict[str, Any]:
     """Arguments of a programme from the plain shape that `Programme.to_json` writes."""
     from revmatch.programme import FORMAT
 
     given = ("pins", "bans", "history", "dual_role", "unknown_manager", "by_position")
-    keys = ("format", "rosters", "mentors", "mentees", "organisation", "policy", "table", *given)
+    keys = ("format", "rosters", "mentors", "mentees", "organisation", "policy", "score", *given)
     if not isinstance(data, Mapping) or data.get("format") != FORMAT:
         raise InputError(Problem("RM211", place, f"expected a file of format {FORMAT}", "write it with to_json"))
     problems = Problems()
@@ -284,8 +294,8 @@ def read_parts(data: Any, place: str) -> dict[str, Any]:
             return roster if rows is None else roster.take(np.array(rows, dtype=np.int64))
 
         policy = Policy.from_dict(data["policy"], f"{place}.policy")
-        if data["table"] is not None:
-            policy = policy.replace(score=Table.from_json_dict(data["table"]))
+        if data["score"] is not None:
+            policy = policy.replace(score=Score(tuple(_term(part, place) for part in data["score"])))
         return {
             "mentors": select(data["mentors"]),
             "mentees": select(data["mentees"]),

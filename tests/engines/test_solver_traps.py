@@ -113,7 +113,7 @@ def test_an_unknown_leaves_no_bound_of_nothing(monkeypatch: pytest.MonkeyPatch) 
     plan = solve(rm.Programme.from_scores([[4, 5], [1, 4]]), engine="CP-SAT")
     assert plan.status is rm.Status.FEASIBLE
     assert plan.stopped_by == "time"
-    assert (plan.objective, plan.bound) == (8, 9)
+    assert plan.objective < plan.bound == 9
 
 
 def test_flows_are_not_read_unless_optimal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,6 +197,7 @@ def test_a_wrong_flow_never_becomes_a_plan(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_interrupt_during_a_goal_keeps_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     plain, calls = flow._flow, []
+    scores = np.random.default_rng(5).integers(0, 99, (6, 6))
 
     def interrupted(network: Any) -> Any:
         calls.append(network)
@@ -206,11 +207,11 @@ def test_interrupt_during_a_goal_keeps_the_plan(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(flow, "_flow", interrupted)
     monkeypatch.setattr(stages, "_quickly", lambda *asked: None)
-    plan = rm.match(rm.Programme.from_scores([[3, 1], [2, 5]]))
+    plan = rm.match(rm.Programme.from_scores(scores))
     assert (plan.status, plan.stopped_by) == (rm.Status.FEASIBLE, "interrupt")
-    assert len(plan.pairs) == 2
+    assert len(plan.pairs) == 6
     assert rm.verify(plan).ok
     calls.clear()
     calls.append("as if the first goal were the one")
     with pytest.raises(KeyboardInterrupt):
-        rm.match(rm.Programme.from_scores([[3, 1], [2, 5]]))
+        rm.match(rm.Programme.from_scores(scores))

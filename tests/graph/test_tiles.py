@@ -209,17 +209,17 @@ def test_the_lot_is_that_of_its_definition() -> None:
 
     ids = np.array(["Zoë", "a", "B", "0", "👩‍👧", "a "], dtype=object)
     for seed in (0, 1, -5, 10**30):
-        drawn = lot(ids, seed).tolist()
-        hashes = [blake2b(name.encode(), key=str(seed).encode(), digest_size=16).digest() for name in ids]
+        drawn = lot(ids, seed, "mentor").tolist()
+        hashes = [blake2b(name.encode(), key=str(seed).encode(), person=b"mentor").digest() for name in ids]
         assert drawn == sorted(range(6), key=hashes.__getitem__)
-        assert lot(ids[::-1], seed).tolist() == [5 - k for k in drawn]
-    assert lot(ids, 0).tolist() != lot(ids, 1).tolist()
-    assert lot(np.zeros(0, dtype=object), 0).tolist() == []
+        assert lot(ids[::-1], seed, "mentor").tolist() == [5 - k for k in drawn]
+    assert lot(ids, 0, "mentor").tolist() != lot(ids, 1, "mentor").tolist()
+    assert lot(np.zeros(0, dtype=object), 0, "mentor").tolist() == []
 
 
 def test_the_lot_treats_everybody_alike() -> None:
     """Whoever stands first in the file, or in the alphabet, is as likely to be drawn first as anybody."""
     ids = np.array([f"E{k:05}" for k in range(10)], dtype=object)
-    firsts = np.bincount([lot(ids, seed)[0] for seed in range(2_000)], minlength=10)
+    firsts = np.bincount([lot(ids, seed, "mentee")[0] for seed in range(2_000)], minlength=10)
     assert firsts.min() > 150
     assert firsts.max() < 250

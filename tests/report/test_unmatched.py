@@ -110,7 +110,7 @@ def test_one_person_in_two_roles_is_no_partner_of_theirs() -> None:
 
 def test_so_many_that_nobody_would_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unmatched, "MOST_PAIRS", 0)
-    assert words(MENTORS, MENTEES, rm.Policy())["j3"] == "not looked into: too many people have no partner"
+    assert set(words(MENTORS, MENTEES, rm.Policy()).values()) == {"not looked into: too many people have no partner"}
 
 
 def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,7 +148,8 @@ def _not_paired_before(rule: rules.NotPairedBefore, world: World) -> Mask:
 
 
 def _min_score(rule: rules.MinScore, world: World) -> Mask:
-    least = ceil(Fraction(rule.value) * world.scale)
+    exact = Fraction(rule.value) * world.scale
+    least = ceil(exact) if world.scale == 1 else round(exact)
     return lambda rows, cols, worth: np.asarray(worth >= least)
 
 

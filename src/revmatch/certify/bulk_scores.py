@@ -278,10 +278,12 @@ def _whole(given: npt.NDArray[Any], scale: Fraction) -> Ints:
     """The caller's numbers times the scale, rounded once, half to even."""
     if given.dtype.kind in "iu":
         return np.asarray(given, dtype=np.int64) * int(scale)
-    scaled = given * float(scale)
+    power = scale.numerator.bit_length() - scale.denominator.bit_length()
+    is_power = Fraction(2) ** power == scale
+    scaled = np.ldexp(given, power) if is_power else given * float(scale)
     found = np.asarray(np.rint(scaled), dtype=np.int64)
     # times a power of two is exact; any other product was itself rounded, and may lie on the wrong side of a half
-    if scale.numerator & (scale.numerator - 1) or scale.denominator & (scale.denominator - 1):
+    if not is_power:
         close = np.abs(np.abs(scaled - found) - 0.5) <= np.abs(scaled) * 2.0**-50
         for at in zip(*np.nonzero(close), strict=True):
             found[at] = round(Fraction(float(given[at])) * scale)

@@ -85,7 +85,8 @@ def not_paired_before(rule: rules.NotPairedBefore, mentor: Person, mentee: Perso
 def min_score(rule: rules.MinScore, mentor: Person, mentee: Person, world: World) -> bool:
     """The pair is worth at least so much."""
     points = worth(mentor, mentee, world)
-    return points is not None and Fraction(points) >= Fraction(rule.value) * world.scale
+    least = Fraction(rule.value) * world.scale
+    return points is not None and points >= (least if world.scale == 1 else round(least))
 
 
 #: Type of rule -> its witness.

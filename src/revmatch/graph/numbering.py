@@ -1,6 +1,7 @@
 """The lot: people are numbered by it before anything is computed.
 
-On each side people are ranked by ``blake2b(id, key=seed)``. Everything after is a function of the numbered programme,
+On each side people are ranked by ``blake2b(id, key=seed, person=side)``: who has the same id on both sides draws twice.
+Everything after is a function of the numbered programme,
 so the order of rows means nothing, ties fall by a lot that can be repeated, and `seed` changes who wins them and
 nothing else.
 """
@@ -13,7 +14,7 @@ from hashlib import blake2b
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.policy.sides import Ints, Sides
+from revmatch.policy.sides import Ints, Side, Sides
 from revmatch.programme import Programme
 
 
@@ -38,17 +39,17 @@ class Numbered:
 
 def number(programme: Programme, seed: int) -> Numbered:
     """Number both sides of a programme by lot."""
-    mentor_rows = lot(programme.mentors.ids, seed)
-    mentee_rows = lot(programme.mentees.ids, seed)
+    mentor_rows, mentee_rows = lot(programme.mentors.ids, seed, "mentor"), lot(programme.mentees.ids, seed, "mentee")
     return Numbered(programme, programme.sides(mentor_rows, mentee_rows), mentor_rows, mentee_rows)
 
 
-def lot(ids: npt.NDArray[np.object_], seed: int) -> Ints:
+def lot(ids: npt.NDArray[np.object_], seed: int, side: Side) -> Ints:
     """Rows in the order in which they are drawn.
 
-    >>> lot(np.array(["ann", "bo", "cy"], dtype=object), 0).tolist() == lot(np.array(["ann", "bo", "cy"]), 0).tolist()
-    True
+    >>> ids = np.array(["ann", "bo", "cy"], dtype=object)
+    >>> sorted(lot(ids, 0, "mentor").tolist())
+    [0, 1, 2]
     """
-    key = str(seed).encode()
-    drawn = [blake2b(str(name).encode(), key=key, digest_size=16).digest() for name in ids.tolist()]
+    key, person = str(seed).encode(), side.encode()
+    drawn = [blake2b(str(name).encode(), key=key, person=person).digest() for name in ids.tolist()]
     return np.array(sorted(range(len(drawn)), key=drawn.__getitem__), dtype=np.int64)

@@ -372,7 +372,7 @@ class MinScore(Rule):
     Parameters
     ----------
     value : int or float
-        Least score, in the unit of the policy's score.
+        Least score, in the unit of the policy's score; rounded as the scores were, where they are not whole.
     """
 
     value: int | float
@@ -386,5 +386,6 @@ class MinScore(Rule):
         return f"the pair is worth at least {self.value}"
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
-        least = ceil(Fraction(self.value) * scale)
+        exact = Fraction(self.value) * scale
+        least = ceil(exact) if scale == 1 else round(exact)  # where scores were rounded, so is what they must reach
         return Mask(*_everybody(sides), lambda i, j, score: np.asarray(score >= least))

@@ -41,6 +41,9 @@ class Term(Declaration, abstract=True):
     def __add__(self, other: Term | Score) -> Score:
         return Score(((1, self),)) + other
 
+    def __sub__(self, other: Term | Score) -> Score:
+        return Score(((1, self),)) - other
+
     def __mul__(self, weight: int) -> Score:
         return Score(((1, self),)) * weight
 
@@ -73,6 +76,9 @@ class Score:
         if isinstance(other, Term):
             return Score((*self.terms, (1, other)))
         return Score(self.terms + other.terms) if isinstance(other, Score) else NotImplemented
+
+    def __sub__(self, other: Term | Score) -> Score:
+        return self + other * -1 if isinstance(other, Term | Score) else NotImplemented
 
     def __mul__(self, weight: int) -> Score:
         if isinstance(weight, bool) or not isinstance(weight, int | np.integer):
