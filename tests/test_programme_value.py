@@ -45,8 +45,8 @@ def test_from_scores_takes_one_number_or_one_for_each() -> None:
 @pytest.mark.parametrize(
     ("options", "code", "place"),
     [
-        ({"mentor_capacity": -1}, "RM150", "mentors:1:capacity"),
-        ({"mentor_capacity": 10**6 + 1}, "RM150", "mentors:1:capacity"),
+        ({"mentor_capacity": -1}, "RM150", "mentor_capacity"),
+        ({"mentor_capacity": 10**6 + 1}, "RM150", "mentor_capacity"),
         ({"mentee_capacity": [1, 1, 1]}, "RM150", "mentee_capacity"),
         ({"mentee_capacity": [[1, 1]]}, "RM150", "mentee_capacity"),
         ({"mentor_capacity": 1.0}, "RM150", "mentor_capacity"),

@@ -19,7 +19,7 @@ class RowPrice:
     price: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GoalCertificate:
     """Whole numbers with which a stranger can check the ceiling of one goal (see "How a plan is proved").
 
@@ -43,6 +43,10 @@ class GoalCertificate:
     rows: tuple[RowPrice, ...]
     denominator: int
     bound: int
+
+    def __repr__(self) -> str:
+        people = len(self.mentor_prices) + len(self.mentee_prices)
+        return f"GoalCertificate({self.goal}: bound {self.bound}, prices of {people:,} people)"
 
     def __post_init__(self) -> None:
         for prices in (self.mentor_prices, self.mentee_prices):
@@ -73,7 +77,7 @@ class GoalCertificate:
         return cls(str(data["goal"]), mentor_prices, mentee_prices, rows, denominator, bound)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Certificate:
     """A record for each goal, in order; a single record ``"Feasible"`` where no plan exists.
 
@@ -86,6 +90,9 @@ class Certificate:
 
     records: tuple[GoalCertificate, ...]
     checked: Literal["all", "candidates"] | None = None
+
+    def __repr__(self) -> str:
+        return f"Certificate({', '.join(f'{record.goal}: {record.bound}' for record in self)}; checked {self.checked})"
 
     def __iter__(self) -> Iterator[GoalCertificate]:
         return iter(self.records)

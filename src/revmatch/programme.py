@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.people.load import MOST_PARTNERS
 from revmatch.people.org import ReportingLines
 from revmatch.people.people import People
 from revmatch.people.skills import split_items
@@ -371,6 +372,9 @@ def _numbered_people(count: int, capacity: Any, min_load: Any, side: Side) -> Pe
             raise InputError(Problem("RM150", f"{side}_{name}", f"expected one number, or {count} of them"))
         if values.dtype.kind not in "iu" and values.size:
             raise InputError(Problem("RM150", f"{side}_{name}", "expected whole numbers"))
+        if values.size and (values.min() < 0 or values.max() > MOST_PARTNERS):
+            expected = f"expected whole numbers from 0 to {MOST_PARTNERS:,}"
+            raise InputError(Problem("RM150", f"{side}_{name}", expected, "0 takes no part"))
         columns[name] = np.broadcast_to(values, (count,)).astype(object)
     return People.from_columns(columns, place=f"{side}s")
 

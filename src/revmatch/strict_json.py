@@ -17,6 +17,8 @@ def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputEr
         RM101 for numbers that are not finite, RM123 for a key given twice, RM127 for nesting or numbers without end,
         RM211 for text that is not JSON.
     """
+    if not isinstance(text, str | bytes):
+        raise error(Problem("RM211", place, f"expected JSON text, found {type(text).__name__}", "give the text itself"))
 
     def refuse(constant: str) -> NoReturn:
         raise error(Problem("RM101", place, f"{constant} is not a finite number", "write a number that JSON has"))

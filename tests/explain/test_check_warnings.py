@@ -403,3 +403,12 @@ def test_no_eligible_pair() -> None:
 def test_a_clean_programme_has_no_warnings() -> None:
     clean = programme([{"department": "IT"}], [{"department": "Law"}], rules=["DifferentDepartment"])
     assert rm.check(clean).warnings == ()
+
+
+def test_who_is_not_in_the_organisation_may_be_a_slip_of_the_pen() -> None:
+    everybody = [{"id": "j", "manager": "boss"}, {"id": "boss", "manager": ""}]
+    programme = rm.Programme([{"id": "j"}], [{"id": "b0ss"}], rm.Policy(), organisation=everybody)
+    (found,) = [warning.text for warning in rm.check(programme).warnings if warning.code == "RM237"]
+    assert found.startswith("1 of 1 mentees is not in the organisation, which is everybody: mentees:1.")
+    programme = rm.Programme([{"id": "j"}], [{"id": "boss"}], rm.Policy(), organisation=everybody)
+    assert "RM237" not in [warning.code for warning in rm.check(programme).warnings]

@@ -55,6 +55,8 @@ def verify(plan: Plan, *, pairs: Literal["all", "candidates"] = "all") -> Verifi
     >>> rm.verify(plan).proven
     True
     """
+    if not isinstance(plan, Plan):
+        raise ConfigError(Problem("RM182", "verify(plan=)", "expected a Plan", "Plan.from_json reads a file's text"))
     if pairs not in ("all", "candidates"):
         raise ConfigError(Problem("RM180", "pairs", 'expected "all" or "candidates"'))
     findings = Findings()

@@ -59,8 +59,10 @@ def check(args: argparse.Namespace) -> Outcome:
         given = read_programme(args)
         progress.say("looking at pairs")
         from revmatch.explain.check import check as look
+        from revmatch.explain.page import page
+        from revmatch.report.summary import terminal_width
 
-        return Outcome(Exit.DONE, str(look(given.programme)))
+        return Outcome(Exit.DONE, page(look(given.programme), terminal_width()))
 
 
 def solve(programme: Programme, progress: Progress, args: argparse.Namespace | None = None) -> Plan:

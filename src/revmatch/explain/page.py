@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from revmatch.policy.declaration import join_words
 from revmatch.policy.sides import Side
@@ -19,15 +19,40 @@ MOST_NAMED = 20
 _FEW = "fewer than 5"
 
 
-def page(check: Check) -> str:
-    """Write a check down."""
+class _Paragraph(NamedTuple):
+    """Text that runs on, and what stands before it."""
+
+    text: str
+    before: str = ""
+
+    def lines(self, width: int) -> list[str]:
+        return textwrap.wrap(
+            self.text,
+            width,
+            initial_indent=self.before,
+            subsequent_indent=" " * len(self.before),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+_Lines = Iterator[str | _Paragraph]
+
+
+def page(check: Check, width: int = WIDTH) -> str:
+    """Write a check down, in lines of at most so many characters."""
     parts = [_head(check), _table(check), _without(check), _skills(check), _assumed(check), _warnings(check)]
-    return "\n\n".join("\n".join(lines) for lines in map(list, parts) if lines)
+    return "\n\n".join("\n".join(_set(part, width)) for part in map(list, parts) if part)
 
 
-def _head(check: Check) -> Iterator[str]:
+def _set(part: list[str | _Paragraph], width: int) -> Iterator[str]:
+    for line in part:
+        yield from line.lines(width) if isinstance(line, _Paragraph) else [line]
+
+
+def _head(check: Check) -> _Lines:
     share = f" ({100 * check.eligible / check.pairs:.1f} %)" if check.pairs else ""
-    yield from _wrapped(
+    yield _Paragraph(
         f"{_people(check.mentors, 'mentor')} and {_people(check.mentees, 'mentee')} take part. Of "
         f"{_pairs(check.pairs)}, {check.eligible:,} {_is(check.eligible)} eligible{share}."
     )
@@ -45,7 +70,7 @@ def _head(check: Check) -> Iterator[str]:
         yield f"Left out of the recommended policy on purpose: {join_words(list(check.left_out))}."
 
 
-def _table(check: Check) -> Iterator[str]:
+def _table(check: Check) -> _Lines:
     """What each rule removes, numbers aligned."""
     removals = [*check.rules, *(removal for removal in (check.absent, check.other) if removal is not None)]
     if not removals:
@@ -57,7 +82,7 @@ def _table(check: Check) -> Iterator[str]:
     widths = [max(len(row[k]) for row in rows) for k in range(3)]
     for row in rows:
         yield f"  {row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}".rstrip()
-    yield from _wrapped(
+    yield _Paragraph(
         'A pair that several rules forbid is counted under the first of them; "it alone" counts the pairs that would '
         "be eligible if this rule were dropped and all others kept."
     )
@@ -71,7 +96,7 @@ def _named(removal: Removal) -> str:
     )
 
 
-def _without(check: Check) -> Iterator[str]:
+def _without(check: Check) -> _Lines:
     sides = (check.without_partner.mentors, check.without_partner.mentees)
     if not any(sides):
         if check.pairs:
@@ -84,7 +109,7 @@ def _without(check: Check) -> Iterator[str]:
             yield from _grouped(alone)
 
 
-def _grouped(alone: Iterable[Alone]) -> Iterator[str]:
+def _grouped(alone: Iterable[Alone]) -> _Lines:
     """People by what leaves them without, the largest group first."""
     groups: dict[str, list[str]] = {}
     for one in alone:
@@ -97,7 +122,7 @@ def _grouped(alone: Iterable[Alone]) -> Iterator[str]:
         else:
             named = f"{shown} and {len(ids) - room:,} more" if room else f"{len(ids):,} more"
         room -= min(room, len(ids))
-        yield from _wrapped(f"{reason}: {named}", "    - ")
+        yield _Paragraph(f"{reason}: {named}", "    - ")
 
 
 def _reason(one: Alone) -> str:
@@ -112,41 +137,30 @@ def _reason(one: Alone) -> str:
     return f"several rules together, most by {one.first}{blank}{helps}"
 
 
-def _skills(check: Check) -> Iterator[str]:
+def _skills(check: Check) -> _Lines:
     skills = check.skills_not_offered
     if skills:
         named = [f"{skill.skill} ({skill.wanted_by:,})" for skill in skills[:MOST_NAMED]]
         more = [f"{len(skills) - MOST_NAMED:,} more"] if len(skills) > MOST_NAMED else []
         yield "Skills that mentees want and no eligible mentor offers (how many want them):"
-        yield from _wrapped(", ".join(named) + "".join(f" and {count}" for count in more), "    ")
+        yield _Paragraph(", ".join(named) + "".join(f" and {count}" for count in more), "    ")
 
 
-def _assumed(check: Check) -> Iterator[str]:
+def _assumed(check: Check) -> _Lines:
     if check.assumed:
         yield "Assumed where nothing was stated:"
         for assumption in check.assumed:
-            yield from _wrapped(f"{assumption.words}: {_counts(assumption.counts)}", "  - ")
+            yield _Paragraph(f"{assumption.words}: {_counts(assumption.counts)}", "  - ")
 
 
-def _warnings(check: Check) -> Iterator[str]:
+def _warnings(check: Check) -> _Lines:
     if check.warnings:
         yield "Worth a look:"
         for warning in check.warnings:
-            yield from _wrapped(warning.text, f"  {warning.code}  ")
+            yield _Paragraph(warning.text, f"  {warning.code}  ")
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
-
-
-def _wrapped(text: str, before: str = "") -> list[str]:
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=before,
-        subsequent_indent=" " * len(before),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def _both(mentors: int, mentees: int) -> tuple[tuple[int, Side], tuple[int, Side]]:

@@ -105,7 +105,7 @@ def partners(seen: Seen, side: Side) -> Ints:
 
 def suspicions(seen: Seen) -> tuple[CheckWarning, ...]:
     """All warnings: what stops a plan first, then what looks like a slip, then what was not stated."""
-    kinds = (_nobody, _no_pair, _demand, _swapped, _head, _spellings, _unstated, _correlated, _unused)
+    kinds = (_nobody, _no_pair, _demand, _swapped, _outsiders, _head, _spellings, _unstated, _correlated, _unused)
     return tuple(CheckWarning(code, text) for kind in kinds for code, text in kind(seen))
 
 
@@ -160,6 +160,24 @@ def _swapped(seen: Seen) -> Found:
             "Every mentor has a higher grade than every mentee: are the two files swapped? The mentor is the junior "
             "person, the mentee the leader.",
         )
+
+
+def _outsiders(seen: Seen) -> Found:
+    """The organisation is everybody: who is not in it may be somebody else's slip of the pen."""
+    everybody = seen.programme.organisation
+    if everybody is None:
+        return
+    for side in SIDES:
+        people = seen.programme.of(side)
+        missing = np.flatnonzero(everybody.index(people.ids.tolist()) < 0)
+        if len(missing):
+            rows = ", ".join(people.place(int(k)) for k in missing[:5]) + (", ..." if len(missing) > 5 else "")
+            verb = "is" if len(missing) == 1 else "are"
+            yield (
+                "RM237",
+                f"{len(missing):,} of {len(people):,} {side}s {verb} not in the organisation, which is everybody: "
+                f"{rows}. Nobody there stands above or below them; is an id mistyped?",
+            )
 
 
 def _grades(seen: Seen, side: Side) -> Ints:

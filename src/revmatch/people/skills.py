@@ -184,7 +184,12 @@ class _Items(dict[str, int]):
         if not name and not levels:
             return _BLANK
         if len(levels) > 1:
-            return self._refuse(item, "RM129", 'more than one ":" in an item', 'write "\\:" for a colon in a name')
+            return self._refuse(
+                item,
+                "RM129",
+                'more than one ":" in an item',
+                'items stand between ";"; write "\\:" for a colon in a name',
+            )
         if not name:
             return self._refuse(item, "RM129", "a level without a skill", "write python:4;cloud:2")
         if not re.fullmatch("[1-5]", level):

@@ -39,7 +39,7 @@ NOTHING = Score()
 _KEYS = ("goals", "rules", "score", "limits", "order", "sensitive", "show", "without")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Policy:
     """What a programme asks for.
 
@@ -184,6 +184,15 @@ class Policy:
         if self.goals:
             lines.append(f"Pursued in this order: {'; then '.join(goal.words() for goal in self.goals)}.")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        parts = {"rules": self.rules, "score": self.score, "limits": self.limits, "goals": self.goals}
+        said = [
+            f"{name}=[{', '.join(map(str, part))}]" if isinstance(part, tuple) else f"{name}={part}"
+            for name, part in parts.items()
+            if str(part) not in ("()", "0")
+        ]
+        return f"Policy({', '.join(said)})"
 
     # -- files ----------------------------------------------------------------------------------------------------
 

@@ -64,9 +64,11 @@ class SkillGap(Term):
         return {"mentor": ("offers",), "mentee": ("wants",)}
 
     def words(self) -> str:
-        unit = "each level the mentor can close" if self.per == "level" else "the share of needs the mentor can close"
+        level = "each level the mentor can close between what the mentee has and wants"
+        unit = level if self.per == "level" else "each thousandth of the mentee's needs that the mentor can close"
+        counts = ", ".join(f"{skill} counts {weight}" for skill, weight in dict(self.weights or ()).items())
         back = ", and the other way round" if self.direction == "both" else ""
-        return f"{unit} between what the mentee has and wants{back}"
+        return f"{unit}{f' ({counts})' if counts else ''}{back}"
 
     def form(self, sides: Sides) -> forms.Form:
         tables = (sides.mentors.offers, sides.mentees.offers, sides.mentors.wants, sides.mentees.wants)

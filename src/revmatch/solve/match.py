@@ -43,7 +43,8 @@ def match(
     ----------
     programme : Programme
     time_limit : float, optional
-        Seconds after which the best plan so far is returned, with proven bounds. A step that has begun is finished.
+        Seconds after which the best plan so far is returned, with proven bounds. A step that has begun is finished,
+        and the plan is checked before it is returned.
     gap : float
         Each goal is done at this relative gap.
     seed : int

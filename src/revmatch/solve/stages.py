@@ -178,14 +178,15 @@ def _quickly(found: Pursuit, model: Model, goal: int) -> Ints | None:
     worth = model.columns.worth[goal, :count][model.free[:count]]
     if len(worth) and int(worth.min()) != int(worth.max()):
         return None
-    pairs = first_plan(model, goal)
-    if pairs is None:
-        return None
     prices = first_prices(model, goal)
-    if model.value(model.with_switches(pairs), goal) < ceiling(model, goal, prices):
-        return None
-    found.pairs = pairs
-    return prices
+    top = ceiling(model, goal, prices)
+    # one that looks at the last goal is worth more if time runs out before that goal is reached
+    for by in dict.fromkeys((len(model.columns.worth) - 1, goal)):
+        pairs = first_plan(model, by)
+        if pairs is not None and model.value(model.with_switches(pairs), goal) == top:
+            found.pairs = pairs
+            return prices
+    return None
 
 
 def _asked(model: Model) -> str:
