@@ -112,7 +112,7 @@ IDS = [
     ("capacity -1", lambda: people([A | {"capacity": -1}]), "RM150", "records:1:capacity"),
     ("capacity 1.5", lambda: people([A | {"capacity": 1.5}]), "RM150", "records:1:capacity"),
     ("capacity two", lambda: people([A | {"capacity": "two"}]), "RM150", "records:1:capacity"),
-    ("capacity 10**7", lambda: Programme.from_scores([[1]], mentor_capacity=10**7), "RM150", "mentors:1:capacity"),
+    ("capacity 10**7", lambda: Programme.from_scores([[1]], mentor_capacity=10**7), "RM150", "mentor_capacity"),
     ("min_load above capacity", lambda: Programme.from_scores([[1]], mentee_min_load=2), "RM151", "mentees:1:min_load"),
     ("unknown zone", lambda: people([A | {"time_zone": "Mars/X"}]), "RM171", "records:1:time_zone"),
     ("a zone that is a path", lambda: people([A | {"time_zone": "../x"}]), "RM171", "records:1:time_zone"),

@@ -134,14 +134,15 @@ def test_05_cp_sat_is_read_only_where_it_has_an_answer(monkeypatch: pytest.Monke
         with pytest.raises(rm.errors.EngineError, match="RM901"):
             solving.solve(programme(), engine="CP-SAT")
         return
+    if status == "INFEASIBLE":  # nothing is demanded here, so the checker knows better
+        with pytest.raises(rm.errors.VerificationError, match="the plan without any pair keeps everything"):
+            solving.solve(programme(), engine="CP-SAT")
+        return
     plan = solving.solve(programme(), engine="CP-SAT")
-    if status == "INFEASIBLE":
-        assert (plan.status, plan.proof) == (rm.Status.INFEASIBLE, "engine")
-        assert [(goal.value, goal.bound) for goal in plan.goals] == [(None, None)] * 3
-    else:  # the empty plan is legal here: there is something to return, and what it is worth is true
-        assert (plan.status, plan.proof, plan.stopped_by) == (rm.Status.FEASIBLE, None, "time")
-        assert all(goal.bound >= goal.value for goal in plan.goals)
-        assert plan.goals[0].bound >= solve(table(SCORES)).values[0]
+    # the empty plan is legal here: there is something to return, and what it is worth is true
+    assert (plan.status, plan.proof, plan.stopped_by) == (rm.Status.FEASIBLE, None, "time")
+    assert all(goal.bound >= goal.value for goal in plan.goals)
+    assert plan.goals[0].bound >= solve(table(SCORES)).values[0]
 
 
 def test_05_a_flow_is_read_only_where_it_is_optimal(monkeypatch: pytest.MonkeyPatch) -> None:

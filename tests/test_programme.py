@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -336,3 +337,31 @@ def test_collecting_stops_at_a_hundred() -> None:
         Programme([A], [Z], bans=[("q", "q")] * 200)
     assert len(caught.value.problems) == MOST_PROBLEMS
     assert caught.value.more
+
+
+def test_a_pin_says_its_reason_in_words() -> None:
+    mentors, mentees = [{"id": "a", "d": "1"}], [{"id": "y", "d": "1"}]
+    for more in ({"despite": ["Different"], "reason": None}, {"despite": 5}, {"despite": [5]}, {"mentor": None}):
+        with pytest.raises(InputError):
+            Programme(mentors, mentees, Policy(["Different(d)"]), pins=[{"mentor": "a", "mentee": "y"} | more])
+
+
+def test_more_levels_than_there_can_be_are_all_of_them() -> None:
+    mentors, mentees = [{"id": "a", "manager": ""}], [{"id": "y", "manager": ""}]
+    rules = [f"OutsideReportingLine(levels={2**31 - 1})"]
+    assert len(rm.match(Programme(mentors, mentees, Policy(rules))).pairs) == 1
+
+
+def test_a_file_without_headings_tells_nobodys_cells(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Anna Smith,IT,3,f,Anna Smith\nBob,HR,4,m,x\n")
+    with pytest.raises(InputError) as caught:
+        rm.read_csv(path)
+    assert "Anna" not in str(caught.value)
+
+
+def test_sides_too_large_are_refused_before_people_are_made() -> None:
+    from scipy.sparse import csr_matrix
+
+    with pytest.raises(rm.errors.LimitError, match="RM190"):
+        Programme.from_scores(csr_matrix((3 * 10**7, 3 * 10**7)))

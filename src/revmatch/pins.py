@@ -47,9 +47,13 @@ class Pin:
                 hint = did_you_mean(str(unknown[0]), cls.__slots__)
                 raise InputError(Problem("RM135", place, f"a pin has no field '{unknown[0]}'", hint))
             if {"mentor", "mentee"} <= given.keys():
-                despite = given.get("despite", ())
-                despite = (despite,) if isinstance(despite, str) else tuple(despite)
-                return cls(str(given["mentor"]), str(given["mentee"]), despite, str(given.get("reason", "")))
+                despite, reason = given.get("despite", ()), given.get("reason") or ""
+                despite = (despite,) if isinstance(despite, str) else despite
+                words = isinstance(despite, list | tuple) and all(isinstance(name, str) for name in despite)
+                if not words or not isinstance(reason, str):
+                    expected = "expected despite = names of rules, and reason = a text"
+                    raise InputError(Problem("RM143", place, expected, 'such as despite=("GradeGap",)'))
+                return cls(*read_pair((given["mentor"], given["mentee"]), place), tuple(despite), reason)
         return cls(*read_pair(given, place))
 
     def to_dict(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.errors import InputError, LimitError, PolicyError, Problem, Problems, did_you_mean
 from revmatch.people.load import MOST_PARTNERS
 from revmatch.people.org import ReportingLines
 from revmatch.people.people import People
@@ -27,6 +27,8 @@ from revmatch.policy.table import Table
 from revmatch.policy.term import Term
 from revmatch.strict_json import loads
 
+#: People that `Programme.from_scores` makes at most.
+MOST_NUMBERED = 10_000_000
 FORMAT = "revmatch.programme/1"
 
 
@@ -180,6 +182,9 @@ class Programme:
                 Problem("RM180", "policy", "from_scores takes goals and limits only", "forbid pairs with forbidden=")
             )
         n, m = table.shape
+        if n + m > MOST_NUMBERED:
+            what = f"{n + m:,} people are more than {MOST_NUMBERED:,}"
+            raise LimitError(Problem("RM190", "scores", what, "leave out people who have no pair"))
         mentors = _numbered_people(n, mentor_capacity, mentor_min_load, "mentor")
         mentees = _numbered_people(m, mentee_capacity, mentee_min_load, "mentee")
         return cls(mentors, mentees, policy.replace(score=table), by_position=True)

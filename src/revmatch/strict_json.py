@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, NoReturn
 
 from revmatch.errors import InputError, Problem, RevmatchError
@@ -35,8 +36,7 @@ def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputEr
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = sorted({key for key in keys if keys.count(key) > 1})
+            twice = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
             raise error(Problem("RM123", place, f"the key {twice[0][:60]!r} is given twice", "remove one"))
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,26 @@ def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
         assert "Permission denied" in refused(tmp_path / "pairs.csv")
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_an_interrupt_between_two_renames_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs of one run belong together: all of them are there when the interrupt is felt."""
+    plainly = os.replace
+
+    def interrupted(source: Path, target: Path) -> None:
+        plainly(source, target)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    made = [Output(tmp_path / name, Kind.PAIRS, HEADING) for name in ("a.csv", "b.csv")]
+    with pytest.raises(KeyboardInterrupt):
+        outputs.write(made)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "b.csv"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_one_file_by_two_paths_is_one_file(tmp_path: Path) -> None:
+    paths = (tmp_path / "a.csv", tmp_path / "x" / ".." / "a.csv")
+    with pytest.raises(ConfigError, match="two outputs have the same path"):
+        outputs.write([Output(path, Kind.PAIRS, HEADING) for path in paths])

@@ -252,7 +252,6 @@ def test_bad_json(text: str, code: str) -> None:
         ("a = 1\na = 2", "RM211"),
         ("x = " + "[" * 100_000, "RM127"),
         ("x = " + "9" * 5000, "RM127"),
-        ("\ufeffrules = []", "RM211"),
     ],
 )
 def test_bad_toml(text: str, code: str) -> None:

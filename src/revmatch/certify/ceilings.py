@@ -40,6 +40,10 @@ def check_bound(
     if not records:
         if plan.status == Status.INFEASIBLE and plan.proof in ("prices", "cases"):
             findings.add("certificate.records", "INFEASIBLE by prices needs the record 'Feasible'")
+        if plan.status == Status.INFEASIBLE and not plan.programme.pins and not _demands(world):
+            findings.add("status", "INFEASIBLE, though nothing is demanded: the plan without any pair keeps everything")
+        if plan.status == Status.OPTIMAL:
+            findings.add("certificate.records", f"expected {len(plan.bounds)} records, one a goal, found none")
         _compare_bounds(plan, [], findings)
         return None, False
     if _largest_weight(world) >= MOST_WEIGHT:
@@ -80,6 +84,11 @@ def _largest_weight(world: World) -> int:
         found += map(abs, dict(getattr(term, "weights", None) or ()).values())
         found.append(getattr(term, "at_most", 0))
     return max(found)
+
+
+def _demands(world: World) -> int:
+    """How many partners people must have, in all."""
+    return int(world.mentor_bounds[0].sum()) + int(world.mentee_bounds[0].sum())
 
 
 def _conclude(

@@ -62,16 +62,16 @@ def _run(args: object) -> Outcome:
     except RevmatchError as error:
         return Outcome(_code(error), error=str(error))
     except KeyboardInterrupt:
-        return Outcome(Exit.INTERRUPTED, error="interrupted; nothing was written")
+        return Outcome(Exit.INTERRUPTED, error="interrupted")
     except MemoryError:
-        return Outcome(Exit.INTERNAL, error="out of memory; nothing was written")
+        return Outcome(Exit.INTERNAL, error="out of memory")
     except Exception as error:
         if getattr(args, "debug", False):
             import traceback
 
             return Outcome(Exit.INTERNAL, error=f"internal error\n{traceback.format_exc()}")
         # The message of an error that nobody foresaw may hold cells of people: its kind must do.
-        said = f"internal error ({type(error).__name__}); nothing was written. --debug shows where"
+        said = f"internal error ({type(error).__name__}); --debug shows where"
         return Outcome(Exit.INTERNAL, error=said)
 
 
@@ -89,6 +89,8 @@ def _code(error: RevmatchError) -> Exit:
 
 def _print(outcome: Outcome) -> None:
     """Results to standard output, errors to standard error; who closes the pipe early has read enough."""
+    if sys.stdout is None:  # closed before we began
+        return
     try:
         if outcome.data is not None:
             sys.stdout.flush()
@@ -100,7 +102,12 @@ def _print(outcome: Outcome) -> None:
         # Python flushes once more at its end: that must not fail again.
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if outcome.error:
+    except OSError as error:
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with suppress(OSError, AttributeError):
+            print(f"revmatch: RM195 standard output: cannot be written: {error.strerror}", file=sys.stderr)
+    if outcome.error and sys.stderr is not None:
         print(_printable(f"revmatch: {outcome.error}", sys.stderr.encoding), file=sys.stderr)
 
 

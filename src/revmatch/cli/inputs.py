@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from revmatch.errors import ConfigError, InputError, Problem, Problems, RevmatchError
+from revmatch.io.files import read_text
 
 if TYPE_CHECKING:
     from revmatch.people.people import People
@@ -83,26 +84,6 @@ def read_programme(args: argparse.Namespace) -> Given:
         raise type(error)(*(_placed(problem, places) for problem in error.problems), more=error.more) from None
     names = ("people", "mentors", "mentees", "organisation", "policy", "pins", "bans", "history")
     return Given(programme, tuple(path for path in (getattr(args, name) for name in names) if path))
-
-
-def read_text(path: str) -> str:
-    """Text of a file.
-
-    Raises
-    ------
-    InputError
-        RM192 if it cannot be read, RM125 if it is not UTF-8.
-    """
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            return file.read()
-    except UnicodeDecodeError as error:
-        what = f"byte {error.start:,} (counted from 0) is not UTF-8"
-        raise InputError(Problem("RM125", path, what, "save it as UTF-8; nothing is guessed")) from None
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else "this is no path"
-        hint = "check the path and its permissions"
-        raise InputError(Problem("RM192", path.replace("\0", "?"), f"the file cannot be read: {said}", hint)) from None
 
 
 def _check_options(args: argparse.Namespace) -> None:

@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     demo = _command(commands, "demo", "pair a built-in demo programme, and write it to a folder to be edited")
-    demo.add_argument("--out", metavar="FOLDER", default="demo-programme", help="default: demo-programme")
+    demo.add_argument("--out", metavar="FOLDER", type=_filled, default="demo-programme", help="default: demo-programme")
     demo.add_argument("--force", action="store_true", help="write over files of the folder that you have edited")
 
     match = _command(commands, "match", "find the best plan, and prove it")
@@ -58,11 +58,18 @@ def _parser() -> argparse.ArgumentParser:
     _decided(check)
 
     verify = _command(commands, "verify", "check a plan independently: exit 0 only if everything holds")
-    verify.add_argument("plan", metavar="PLAN.json", help="written by match")
+    verify.add_argument("plan", metavar="PLAN.json", type=_filled, help="written by match")
     where = verify.add_argument_group("people, if they are no longer where the plan says")
     for name in ("people", "mentors", "mentees", "organisation"):
-        where.add_argument(f"--{name}", metavar="FILE")
+        where.add_argument(f"--{name}", metavar="FILE", type=_filled)
     return parser
+
+
+def _filled(value: str) -> str:
+    """An empty value is a slip, such as a shell variable that was never set."""
+    if not value.strip():
+        raise argparse.ArgumentTypeError("expected a value, found nothing")
+    return value
 
 
 def _command(
@@ -75,12 +82,16 @@ def _command(
 
 def _people(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("people: one file and two selections, or a file for each side")
-    group.add_argument("--people", metavar="FILE", help="everybody, as CSV")
-    group.add_argument("--mentors-where", metavar="EXPRESSION", help='such as "grade <= 4 and hired >= 2008"')
-    group.add_argument("--mentees-where", metavar="EXPRESSION", help='such as "grade >= 7"')
-    group.add_argument("--mentors", metavar="FILE", help="the junior side, as CSV")
-    group.add_argument("--mentees", metavar="FILE", help="the senior side, as CSV")
-    group.add_argument("--organisation", metavar="FILE", help="everybody, for the reporting lines and missing columns")
+    group.add_argument("--people", metavar="FILE", type=_filled, help="everybody, as CSV")
+    group.add_argument(
+        "--mentors-where", metavar="EXPRESSION", type=_filled, help='such as "grade <= 4 and hired >= 2008"'
+    )
+    group.add_argument("--mentees-where", metavar="EXPRESSION", type=_filled, help='such as "grade >= 7"')
+    group.add_argument("--mentors", metavar="FILE", type=_filled, help="the junior side, as CSV")
+    group.add_argument("--mentees", metavar="FILE", type=_filled, help="the senior side, as CSV")
+    group.add_argument(
+        "--organisation", metavar="FILE", type=_filled, help="everybody, for the reporting lines and missing columns"
+    )
     group.add_argument("--dual-role", action="store_true", help="one person may be on both sides")
     group.add_argument(
         "--unknown-manager", choices=("refuse", "allow"), default="refuse", help="managers who are in no file"
@@ -89,12 +100,16 @@ def _people(parser: argparse.ArgumentParser) -> None:
 
 def _decided(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is asked, and what is decided already")
-    group.add_argument("--policy", metavar="FILE", required=True, help="policy.toml or policy.json")
+    group.add_argument("--policy", metavar="FILE", type=_filled, required=True, help="policy.toml or policy.json")
     group.add_argument("--pin", metavar="MENTOR=MENTEE", action="append", default=[], help="a pair that must be there")
     group.add_argument("--ban", metavar="MENTOR=MENTEE", action="append", default=[], help="a pair that must not")
-    group.add_argument("--pins", metavar="FILE", help="CSV: mentor, mentee; despite, reason where a rule forbids")
-    group.add_argument("--bans", metavar="FILE", help="CSV: mentor, mentee")
-    group.add_argument("--history", metavar="FILE", help="CSV: mentor, mentee; such as last year's pairs.csv")
+    group.add_argument(
+        "--pins", metavar="FILE", type=_filled, help="CSV: mentor, mentee; despite, reason where a rule forbids"
+    )
+    group.add_argument("--bans", metavar="FILE", type=_filled, help="CSV: mentor, mentee")
+    group.add_argument(
+        "--history", metavar="FILE", type=_filled, help="CSV: mentor, mentee; such as last year's pairs.csv"
+    )
 
 
 def _solving(parser: argparse.ArgumentParser) -> None:
@@ -108,9 +123,12 @@ def _solving(parser: argparse.ArgumentParser) -> None:
 def _output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument(
-        "--out", metavar="PATH", help="x.csv: the pairs; any other: a folder; -: the pairs, to standard output"
+        "--out",
+        metavar="PATH",
+        type=_filled,
+        help="x.csv: the pairs; any other: a folder; -: the pairs, to standard output",
     )
-    group.add_argument("--json", metavar="FILE", help="the plan with its proof")
+    group.add_argument("--json", metavar="FILE", type=_filled, help="the plan with its proof")
     group.add_argument("--show", metavar="COLUMN", action="append", default=[], help="show this too, such as name")
     group.add_argument(
         "--delimiter", choices=(",", ";", "tab", "|"), default=",", metavar="MARK", help="between cells: , ; tab or |"

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from revmatch.cli.exits import Exit, Outcome
-from revmatch.cli.inputs import Rosters, read_text
+from revmatch.cli.inputs import Rosters
 from revmatch.cli.progress import Progress
 from revmatch.errors import ConfigError, InputError, Problem, Problems, RevmatchError, VerificationError
+from revmatch.io.files import read_text
 from revmatch.people.people import People
 from revmatch.plan import Plan, Status
 from revmatch.programme import Programme

@@ -9,13 +9,16 @@ from __future__ import annotations
 import csv
 import io
 import os
+import signal
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 
 from revmatch.errors import ConfigError, Problem, Problems
 from revmatch.io.inert import inert
@@ -112,7 +115,7 @@ def check(outputs: Sequence[Output], *, force: bool = False, inputs: Iterable[st
     problems = Problems()
     seen: set[Path] = set()
     for output in outputs:
-        where = output.path.absolute()
+        where = output.path if "\0" in str(output.path) else Path(os.path.realpath(output.path))
         if where in seen:
             problems.add("RM195", str(output.path), "two outputs have the same path", "give each its own")
         seen.add(where)
@@ -142,8 +145,9 @@ def write(outputs: Sequence[Output], *, force: bool = False, inputs: Iterable[st
             at = output.path
             at.parent.mkdir(parents=True, exist_ok=True)
             ready.append((_beside(output), at))
-        for temporary, at in ready:
-            os.replace(temporary, at)
+        with _uninterrupted():
+            for temporary, at in ready:
+                os.replace(temporary, at)
     except OSError as error:
         what = f"cannot be written: {error.strerror or type(error).__name__}"
         raise ConfigError(
@@ -155,6 +159,22 @@ def write(outputs: Sequence[Output], *, force: bool = False, inputs: Iterable[st
                 temporary.unlink(missing_ok=True)
     for folder in {path.parent for _, path in ready}:
         _settle(folder)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back until a few renames are through: outputs of one run belong together."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[FrameType | None] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: held.append(frame))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held and callable(before):
+        before(signal.SIGINT, held[0])
 
 
 def _beside(output: Output) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from revmatch.errors import InputError, Problem, Problems, did_you_mean
 from revmatch.io.csv import SEPARATORS
+from revmatch.io.files import read_text
 from revmatch.io.inert import plain
 from revmatch.people.content import heading_key
 from revmatch.people.ids import id_text
@@ -85,16 +86,7 @@ def read_pairs(path: str | os.PathLike[str]) -> list[ListedPair]:
 
 def _rows(name: str) -> list[tuple[int, list[str]]]:
     """Rows that are not blank, each with its number as a spreadsheet counts."""
-    try:
-        with open(name, "rb") as file:
-            text = file.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = f"byte {error.start:,} (counted from 0) is not UTF-8"
-        raise InputError(Problem("RM125", name, what, 'save it as "CSV UTF-8"; nothing is guessed')) from None
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else "this is no path"
-        hint = "check the path and its permissions"
-        raise InputError(Problem("RM192", name.replace("\0", "?"), f"the file cannot be read: {said}", hint)) from None
+    text = read_text(name)
     return list(_split(text, _separator(text, name), name))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import MOST_PROBLEMS, InputError, Problems, did_you_mean
+from revmatch.errors import MOST_PROBLEMS, InputError, Problems
 from revmatch.people import cells, hours
 from revmatch.people.content import CANONICAL, Content, heading_key, numbers_of
 from revmatch.people.ids import IdChecker, check_references
@@ -60,6 +60,7 @@ class Loader:
         self._rows: list[Int64] = []
         self._columns: dict[str, TextBuilder] = {}
         self._order: list[str | None] = []
+        self._numbers: dict[str, int] = {}
         self._nameless: set[int] = set()
         self._ids = IdChecker(self.problems, self._places("id"))
         self._skills: dict[str, SkillBuilder] = {}
@@ -71,7 +72,8 @@ class Loader:
         for name in names:
             self.column(name)
         if "id" not in self._columns:
-            hint = did_you_mean("id", self._columns) if self._columns else "the first row holds the headings"
+            # without headings the first row is somebody's: nothing of it is repeated
+            hint = "the first row holds the headings, and one of them is id"
             self.problems.add("RM143", f"{self.label}:{self._heading_row}", 'there is no column "id"', hint)
 
     def column(self, name: str) -> None:
@@ -81,11 +83,11 @@ class Loader:
         if not key:
             self._order.append(None)
             return
-        twice = [k for k, known in enumerate(self._order, start=1) if known is not None and heading_key(known) == key]
-        if twice:
+        first = self._numbers.setdefault(key, number)
+        if first < number:
             self._order.append(None)
             place = f"{self.label}:{self._heading_row}"
-            what = f'columns {twice[0]} and {number} have the same heading "{name.strip()[:80]}"'
+            what = f"columns {first} and {number} have the same heading"
             self.problems.add("RM123", place, what, "case and outer spaces do not count; rename one")
             self._nameless.add(number - 1)
             return

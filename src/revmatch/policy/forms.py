@@ -17,6 +17,8 @@ from revmatch.policy.sides import Bools, Ints
 
 #: Entries of a dense block of thin rows that are held at once while pairs are listed.
 BLOCK = 1 << 22
+#: Columns of a product that are written out at once.
+WIDEST = 4096
 
 
 class Form(Protocol):
@@ -57,6 +59,18 @@ class SparseRows:
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
+
+    def narrowed(self, rows: slice) -> SparseRows:
+        """Some consecutive rows."""
+        indptr = self.indptr[rows.start : rows.stop + 1]
+        part = slice(int(indptr[0]), int(indptr[-1]))
+        return SparseRows(indptr - indptr[0], self.column[part], self.value[part], self.width)
+
+    def only(self, columns: Ints) -> SparseRows:
+        """These columns alone (sorted), numbered anew."""
+        at = np.minimum(np.searchsorted(columns, self.column), max(0, len(columns) - 1))
+        keep = columns[at] == self.column if len(columns) else np.zeros(len(self.column), dtype=bool)
+        return sparse_rows(self.row[keep], at[keep], self.value[keep], (len(self), len(columns)))
 
     @property
     def row(self) -> Ints:
@@ -127,9 +141,14 @@ class Product:
         return int(sums.max())
 
     def tile(self, rows: slice, cols: slice) -> Ints:
+        a, b = self.mentors.narrowed(rows), self.mentees.narrowed(cols)
+        used = np.intersect1d(a.column, b.column)
+        total = np.zeros((len(a), len(b)), dtype=np.float64)
         # float64 products are exact here: the policy refuses scores whose sums could reach 2**53
-        product = self.mentors.dense(rows, np.float64) @ self.mentees.dense(cols, np.float64).T
-        return np.asarray(product, dtype=np.int64)
+        for at in range(0, len(used), WIDEST):
+            some = used[at : at + WIDEST]
+            total += a.only(some).dense(slice(None), np.float64) @ b.only(some).dense(slice(None), np.float64).T
+        return np.asarray(total, dtype=np.int64)
 
     def pairs(self, i: Ints, j: Ints) -> Ints:
         values = np.zeros(len(i), dtype=np.int64)

@@ -35,6 +35,8 @@ PROTECTED = frozenset(
         "transgender", "union_member", "veteran_status",
     }
 )  # fmt: skip
+#: Reading TOML takes time that grows with the square of the text.
+LONGEST_TEXT = 120_000
 NOTHING = Score()
 _KEYS = ("goals", "rules", "score", "limits", "order", "sensitive", "show", "without")
 
@@ -241,8 +243,13 @@ class Policy:
         PolicyError
             RM127 for nesting or numbers without end, RM211 for text that is not TOML, and what `from_dict` raises.
         """
+        if not isinstance(text, str):
+            raise PolicyError(Problem("RM211", place, f"expected TOML text, found {type(text).__name__}"))
+        if len(text) > LONGEST_TEXT:
+            what = f"a policy has at most {LONGEST_TEXT:,} characters"
+            raise PolicyError(Problem("RM191", place, what, "is this the right file?"))
         try:
-            data = tomllib.loads(text)
+            data = tomllib.loads(text.removeprefix("\ufeff"))
         except tomllib.TOMLDecodeError as error:
             raise PolicyError(Problem("RM211", place, f"this is not TOML: {_short(error)}")) from None
         except RecursionError:

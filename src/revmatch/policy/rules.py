@@ -232,7 +232,7 @@ class OutsideReportingLine(Rule):
 
     def _stated(self, sides: Sides, who: Ints) -> Bools:
         """A line that breaks off within the steps that count is not stated."""
-        reach = NEVER - 1 if self.levels is None else self.levels
+        reach = NEVER - 1 if self.levels is None else min(self.levels, NEVER - 1)
         return np.asarray(sides.lines.unknown_steps[who] > reach)
 
 

@@ -12,12 +12,13 @@ from typing import Literal
 
 import numpy as np
 
+from revmatch.errors import Problem, ScaleError
 from revmatch.people.skills import shared_vocabulary, skill_key
 from revmatch.policy import forms, shaping
 from revmatch.policy.declaration import is_whole
 from revmatch.policy.sides import Side, Sides
 from revmatch.policy.table import Table
-from revmatch.policy.term import Score, Term
+from revmatch.policy.term import LARGEST_TOTAL, Score, Term
 
 __all__ = ["Choice", "Different", "Distance", "Priority", "RareSkill", "Same", "Score", "Shared", "SkillGap", "Table"]
 
@@ -75,6 +76,9 @@ class SkillGap(Term):
         vocabulary, (offers, own, wants_too, wants) = shared_vocabulary(*tables)
         by_key = {skill_key(skill): weight for skill, weight in dict(self.weights or ()).items()}
         worth = np.array([by_key.get(skill_key(skill), 1) for skill in vocabulary], dtype=np.int64)
+        if 5 * sum(worth.tolist()) >= LARGEST_TOTAL:
+            hint = "divide the weights of skills"
+            raise ScaleError(Problem("RM110", "SkillGap.weights", "levels could add up to 2**53 or more", hint))
         need = self.per == "need"
         there = shaping.on_shared_columns(
             shaping.levels_offered(offers, len(worth)), shaping.levels_lacking(wants, own, worth, need=need)

@@ -132,11 +132,15 @@ def _go_on(found: Pursuit, model: Model, goal: int, options: Options) -> bool:
     value = None if found.pairs is None else model.value(model.with_switches(found.pairs), goal)
     if options.seconds == 0.0:
         found.stopped_by = "time"
-    elif options.watch is not None and options.watch(goal, value) is False:
+    elif options.watch is not None and _is_false(options.watch(goal, value)):
         found.stopped_by = "callback"
     else:
         return True
     return False
+
+
+def _is_false(answer: object) -> bool:
+    return isinstance(answer, bool | np.bool_) and not answer
 
 
 def _one_goal(found: Pursuit, model: Model, goal: int, name: str, options: Options) -> Model:
