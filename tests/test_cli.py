@@ -571,3 +571,18 @@ def test_help_loads_nothing_heavy() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_results_that_cannot_be_written_are_no_success(folder: Path) -> None:
+    """Standard output is full or closed: that is said on standard error, and the exit code is not 0."""
+    command = f"{sys.executable} -m revmatch check {' '.join(SIDES)}"
+    for where in ("> /dev/full", ">&-"):
+        done = subprocess.run(["sh", "-c", f"{command} {where}"], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "RM195 standard output" in done.stderr
+        assert "Traceback" not in done.stderr
+    done = subprocess.run(
+        ["sh", "-c", f"{command} --mentors-where nonsense >&-"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode not in (0, 1)
+    assert "RM" in done.stderr

@@ -214,3 +214,12 @@ def test_a_table_among_other_terms_comes_back() -> None:
     for part in ({"weight": "2", "term": "Pairs"}, {"weight": 1, "term": "Nothing"}, {"term": "RareSkill"}, 5):
         with pytest.raises(RevmatchError):
             Programme.from_json(tampered(score=[part]))
+
+
+def test_a_whole_roster_in_another_order_keeps_its_order() -> None:
+    """Tables of scores go by position: a file that forgot the order would pair other people."""
+    mentors = rm.People.from_records([{"id": "a"}, {"id": "b"}])[[1, 0]]
+    programme = Programme(mentors, [{"id": "y"}], Policy(score=S.Table([[5], [1]])))
+    again = Programme.from_json(programme.to_json())
+    assert again.mentors.ids.tolist() == ["b", "a"]
+    assert [pair.mentor for pair in rm.match(again).pairs] == ["b"]

@@ -1,4 +1,4 @@
-"""Every error and warning that revmatch raises.
+"""Every error that revmatch raises.
 
 An error is a list of *problems*. Each problem has a stable code, the place it was found in, what was expected there and
 how to mend it. Checks collect all their problems first and raise once, so that a file is mended in one go. No message
@@ -114,10 +114,6 @@ class VerificationError(RevmatchError):
 
 class MissingExtraError(RevmatchError, ImportError):
     """A feature that needs a package which is not installed; the hint says which."""
-
-
-class RevmatchWarning(UserWarning):
-    """Something in the input is suspicious but has one clear meaning."""
 
 
 class Problems:

@@ -7,7 +7,7 @@ that, every pair has one meaning and every column that the policy needs is there
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
@@ -18,7 +18,6 @@ from revmatch.errors import InputError, LimitError, PolicyError, Problem, Proble
 from revmatch.people.load import MOST_PARTNERS
 from revmatch.people.org import ReportingLines
 from revmatch.people.people import People
-from revmatch.people.skills import split_items
 from revmatch.pins import Pin, read_pair
 from revmatch.policy.policy import Policy
 from revmatch.policy.rules import OutsideReportingLine
@@ -214,7 +213,7 @@ class Programme:
             mentor_lines=self.mentor_lines[rows],
             mentee_lines=self.mentee_lines[cols],
             order=self.policy.order,
-            history=_positions(mentors, mentees, self.history),
+            history=positions(mentors, mentees, self.history),
             positions=(rows.astype(np.int64), cols.astype(np.int64)),
         )
 
@@ -234,10 +233,8 @@ class Programme:
             people = self.of(side)
             if "avoid" not in people:
                 continue
-            ids, avoided = people.ids, people.decoded("avoid")
-            for k in np.flatnonzero(~people.missing("avoid")).tolist():
-                own = ids[k]
-                found += [(own, other) if side == "mentor" else (other, own) for other in split_items(avoided[k])]
+            for own, other in people.listed_ids("avoid"):
+                found.append((own, other) if side == "mentor" else (other, own))
         return found
 
     def replace(self, **changes: Any) -> Self:
@@ -287,7 +284,8 @@ class Programme:
 
         def selection(people: People) -> dict[str, Any]:
             at = next(k for k, roster in enumerate(rosters) if people.same_roster(roster))
-            whole = len(people) == len(rosters[at])
+            # a table of scores goes by position: a roster in another order is not the whole roster
+            whole = np.array_equal(people.roster_rows, np.arange(len(rosters[at])))
             return {"roster": at} if whole else {"roster": at, "rows": people.roster_rows.tolist()}
 
         tables = any(isinstance(term, Table) for _, term in self.policy.score.terms)
@@ -415,7 +413,7 @@ def _cells(people: People, column: str) -> npt.NDArray[np.object_] | None:
     return people.decoded(column) if column in people and column not in people.lent else None
 
 
-def _positions(mentors: People, mentees: People, pairs: tuple[tuple[str, str], ...]) -> tuple[Ints, Ints]:
+def positions(mentors: People, mentees: People, pairs: Sequence[tuple[str, str]]) -> tuple[Ints, Ints]:
     """Positions of pairs of ids on both sides; pairs of which one does not take part are no pairs here."""
     i = mentors.index([mentor for mentor, _ in pairs])
     j = mentees.index([mentee for _, mentee in pairs])

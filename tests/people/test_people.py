@@ -384,7 +384,6 @@ def test_listed_ids_are_in_the_order_of_the_lists():
     )
     assert people.listed_ids("avoid") == [("a", "c"), ("a", "2"), ("c", "x;y"), ("c", "a")]
     assert people[1:].listed_ids("avoid") == [("c", "x;y"), ("c", "a")]
-    assert people.text_cells("choices") is None
 
 
 def test_codes_of_two_selections_can_be_compared(people):

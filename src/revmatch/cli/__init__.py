@@ -50,8 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # help, version, or a command that cannot be understood; argparse has said which
         return int(stop.code) if isinstance(stop.code, int) else int(Exit.USAGE)
     outcome = _run(args)
-    _print(outcome)
-    return int(outcome.code)
+    return int(outcome.code if _print(outcome) else Exit.USAGE)
 
 
 def _run(args: object) -> Outcome:
@@ -87,10 +86,21 @@ def _code(error: RevmatchError) -> Exit:
     return Exit.INPUT
 
 
-def _print(outcome: Outcome) -> None:
-    """Results to standard output, errors to standard error; who closes the pipe early has read enough."""
-    if sys.stdout is None:  # closed before we began
-        return
+def _print(outcome: Outcome) -> bool:
+    """Results to standard output, errors to standard error; whether the results could be written."""
+    lost = _print_results(outcome)
+    for error in filter(None, (outcome.error, lost)):
+        with suppress(OSError, AttributeError):  # nobody listens to standard error either
+            print(_printable(f"revmatch: {error}", sys.stderr.encoding), file=sys.stderr)
+    return lost is None
+
+
+def _print_results(outcome: Outcome) -> str | None:
+    """Why results could not be written, if so; who closes the pipe early has read enough."""
+    if outcome.data is None and not outcome.text:
+        return None
+    if sys.stdout is None:
+        return "RM195 standard output: it is closed"
     try:
         if outcome.data is not None:
             sys.stdout.flush()
@@ -98,17 +108,13 @@ def _print(outcome: Outcome) -> None:
         if outcome.text:
             print(_printable(outcome.text, sys.stdout.encoding))
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python flushes once more at its end: that must not fail again.
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        with suppress(OSError, AttributeError):
-            print(f"revmatch: RM195 standard output: cannot be written: {error.strerror}", file=sys.stderr)
-    if outcome.error and sys.stderr is not None:
-        print(_printable(f"revmatch: {outcome.error}", sys.stderr.encoding), file=sys.stderr)
+        if not isinstance(error, BrokenPipeError):
+            return f"RM195 standard output: cannot be written: {error.strerror}"
+    return None
 
 
 def _printable(text: str, encoding: str | None) -> str:

@@ -19,7 +19,7 @@ from revmatch.graph.numbering import Numbered
 from revmatch.policy.rules import Mask, Rule
 from revmatch.policy.sides import Bools, Ints, Sides
 from revmatch.policy.term import WholeScore
-from revmatch.programme import Programme
+from revmatch.programme import Programme, positions
 
 TILE_ROWS, TILE_COLS = 512, 2048
 #: Bytes that a stored pair takes at the peak of a solve, as measured.
@@ -144,12 +144,9 @@ def _too_many(shape: tuple[int, int]) -> LimitError:
 
 
 def _forbidden(numbered: Numbered) -> Ints:
-    pairs = numbered.programme.forbidden_pairs()
     sides = numbered.sides
-    i = sides.mentors.index([mentor for mentor, _ in pairs])
-    j = sides.mentees.index([mentee for _, mentee in pairs])
-    both = (i >= 0) & (j >= 0)
-    return np.asarray(i[both] * sides.shape[1] + j[both], dtype=np.int64)
+    i, j = positions(sides.mentors, sides.mentees, numbered.programme.forbidden_pairs())
+    return i * sides.shape[1] + j
 
 
 def same_person(programme: Programme, sides: Sides) -> Ints:

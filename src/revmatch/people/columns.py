@@ -128,10 +128,6 @@ class Columns:
         problems.raise_as(InputError)
         return frozen(values), frozen(stated)
 
-    def text_cells(self, column: str) -> Objects | None:
-        """Raw text of a column as `decoded` gives it; None if there is no such column."""
-        return self.decoded(column) if column in self else None
-
     def listed_ids(self, column: str) -> list[tuple[str, str]]:
         """Pairs (own id, listed id) of a column of ``;`` lists, person by person, in the order of each list."""
         stated = np.flatnonzero(~self.missing(column))

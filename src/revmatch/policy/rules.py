@@ -67,7 +67,7 @@ class Rule(Declaration, abstract=True):
     family = "rule"
     registry: ClassVar[dict[str, type[Any]]] = {}
     needs_score: ClassVar[bool] = False
-    #: Part of what protects people: leaving it out of the recommended policy is never silent.
+    #: Part of what protects people: `Policy.reverse_mentoring` holds every such rule, and a test sees to it.
     protects: ClassVar[bool] = False
 
     @property
