@@ -13,17 +13,26 @@ import statistics
 import subprocess
 import sys
 
-MEASURE = "import time; start = time.perf_counter(); {}; print(time.perf_counter() - start)"
+MEASURE = """
+import time
+start = time.perf_counter()
+{}
+seconds = time.perf_counter() - start
+import resource
+print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
 CASES = {"numpy": "import numpy", "revmatch": "import revmatch"}
 # What a program that uses it pays: the names, and with them NumPy.
 CASES["revmatch, every name"] = "import revmatch; [getattr(revmatch, name) for name in revmatch.__all__]"
 
 
-def seconds(statement: str) -> float:
+def measure(statement: str) -> tuple[float, float]:
+    """Seconds of a statement in a new interpreter, and its peak memory in MiB."""
     done = subprocess.run(
         [sys.executable, "-c", MEASURE.format(statement)], capture_output=True, text=True, check=True, timeout=60
     )
-    return float(done.stdout)
+    seconds, mib = done.stdout.split()
+    return float(seconds), float(mib)
 
 
 def main() -> None:
@@ -32,10 +41,10 @@ def main() -> None:
     repeats = parser.parse_args().repeats
     times: dict[str, list[float]] = {name: [] for name in CASES}
     for statement in CASES.values():  # fills the file cache
-        seconds(statement)
+        measure(statement)
     for _ in range(repeats):
         for name, statement in CASES.items():
-            times[name].append(seconds(statement))
+            times[name].append(measure(statement)[0])
     base = min(times["numpy"])
     print(f"{'import':<24}{'least ms':>10}{'median ms':>11}{'ratio to numpy':>16}")
     for name, values in times.items():

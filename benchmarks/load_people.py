@@ -102,7 +102,8 @@ def _now() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
-def _write(path: Path, count: int) -> None:
+def write(path: Path, count: int) -> None:
+    """Write the file of so many people."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -121,7 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for kinds, count in ((["csv"], options.people), (["records", "polars"], options.others)):
             path = Path(folder, f"{count}.csv")
-            _write(path, count)
+            write(path, count)
             for kind in kinds:
                 subprocess.run([sys.executable, __file__, "--load", kind, str(path)], check=True)
 

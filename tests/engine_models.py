@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from revmatch.graph.candidates import candidates
+from revmatch.graph.candidates import every_pair
 from revmatch.graph.numbering import number
 from revmatch.graph.tiles import looker
 from revmatch.model import Model, Rows, build
@@ -18,7 +18,7 @@ def model_of(scores: Any, *, goals: tuple[str, ...] = ("TotalScore",), **given: 
     """Model over every pair of a table of scores."""
     programme = Programme.from_scores(scores, policy=Policy(goals=list(goals)), **given)
     numbered = number(programme, 0)
-    pairs = candidates(numbered, looker(numbered))
+    pairs = every_pair(numbered, looker(numbered))
     return build(numbered, pairs.mentor, pairs.mentee, pairs.score)
 
 

@@ -295,7 +295,7 @@ def test_too_many_pairs_are_refused_with_an_estimate(monkeypatch: pytest.MonkeyP
     from revmatch.graph import tiles
 
     monkeypatch.setattr(tiles, "MOST_BYTES", 100)
-    with pytest.raises(LimitError, match=r"RM190 programme: up to 10,000 pairs would need about \d+ MB"):
+    with pytest.raises(LimitError, match=r"RM190 programme: 10,000 pairs of 200 people would need about \d+ MB"):
         rm.match(Programme.from_scores(np.zeros((100, 100), dtype=int)))
 
 

@@ -17,6 +17,11 @@ from revmatch.datasets import _Lot
 
 #: Content of the demo organisation. A new value here is a new demo for everybody: say so in the changelog.
 DEMO_DIGEST = "d79258df8d1cc43e16cf4832f8c2c769f76aa0caec7de34abbaffed60717895a"
+#: Content of larger ones, in which every column has been drawn in several ways.
+LARGER_DIGESTS = {
+    "everybody": "8336e101cf242bb50bd13b373c01cf6e083883bab83ae301fffc1611f6f427c3",
+    "many skills": "9087db4908d67ee07ac62af89110b75d2ef3ebdcecf10eefe19016e951067f87",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +37,12 @@ def everybody(demo):
 def test_the_demo_is_the_same_everywhere(everybody):
     assert everybody.digest() == DEMO_DIGEST
     assert datasets.organisation(datasets.DEMO_PEOPLE, seed=datasets.DEMO_SEED) == everybody
+
+
+def test_larger_organisations_are_the_same_everywhere():
+    assert datasets.organisation(5000, seed=3).digest() == LARGER_DIGESTS["everybody"]
+    many = datasets.programme(4000, 700, seed=11, others=300, skills=60, departments=20)
+    assert many.organisation.digest() == LARGER_DIGESTS["many skills"]
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1"])

@@ -40,6 +40,8 @@ _BLOCK = 1 << 20
 
 Ints = npt.NDArray[np.int64]
 Objects = npt.NDArray[np.object_]
+#: Different texts, and which of them each person has.
+_Coded = tuple[Sequence[str], Ints]
 
 #: Size and seed of the built-in demo organisation.
 DEMO_PEOPLE, DEMO_SEED = 260, 4
@@ -90,7 +92,7 @@ class _Lot:
             key = self.raw(len(part) * of).reshape(-1, of)
             key[:, : of // 2] = np.minimum(key[:, : of // 2], self.raw(len(part) * (of // 2)).reshape(len(part), -1))
             last = np.take_along_axis(np.sort(key, axis=1), part[:, None] - 1, axis=1)
-            person, number = np.nonzero(key <= last)
+            person, number = np.divmod(np.flatnonzero(key <= last), of)
             people.append(start + person)
             numbers.append(number)
         nobody = np.zeros(0, dtype=np.int64)
@@ -225,24 +227,32 @@ def _columns(lot: _Lot, juniors: int, middles: int, leaders: int, skills: int, d
     department = _dealt(lot, grade, departments)
     manager = _managers(lot, grade, department)
     row = lot.order(size)  # row[k]: where the k-th most senior person stands in the roster
-    ids = _objects(f"P{k:0{len(str(size))}d}" for k in range(1, size + 1))
+    ids = _objects(map(f"P%0{len(str(size))}d".__mod__, range(1, size + 1)))
     by_person = ids[row]
-    columns = {"name": _names(lot, size)}
+    columns: dict[str, Objects | _Coded] = {"name": _names(lot, size)}
     columns["department"], columns["division"] = _units(lot, department, departments)
     place = lot.weighted([location[3] for location in LOCATIONS], size)
-    columns["location"] = _objects(location[0] for location in LOCATIONS)[place]
-    columns["title"] = _objects(TITLES)[grade - 1]
-    columns["grade"] = _objects(str(k) for k in range(10))[grade]
-    columns["hired"] = _objects(str(year) for year in range(1980, 2026))[_hired(lot, grade) - 1980]
+    columns["location"] = [location[0] for location in LOCATIONS], place
+    columns["title"] = TITLES, grade - 1
+    columns["grade"] = [str(k) for k in range(10)], grade
+    columns["hired"] = [str(year) for year in range(1980, 2026)], _hired(lot, grade) - 1980
     columns["manager"] = np.where(manager < 0, "", by_person[manager]).astype(object)
     columns["dotted_line"] = _dotted_lines(lot, grade, department, manager, by_person)
-    columns["time_zone"] = _objects(location[1] for location in LOCATIONS)[place]
+    columns["time_zone"] = [location[1] for location in LOCATIONS], place
     columns["languages"] = _languages(lot, place)
     columns["offers"], columns["wants"] = _skills(lot, grade, skills)
     columns["available"] = _hours(lot, grade)
-    columns["capacity"] = np.where((grade >= LOWEST_LEADER) & (lot.below(7, size) == 0), "2", "1").astype(object)
-    order = np.argsort(row, kind="stable")
-    return {"id": ids, **{heading: cells[order] for heading, cells in columns.items()}}
+    columns["capacity"] = ("1", "2"), ((grade >= LOWEST_LEADER) & (lot.below(7, size) == 0)).astype(np.int64)
+    order = np.empty(size, dtype=np.int64)
+    order[row] = np.arange(size)
+    return {"id": ids, **{heading: _in_order(cells, order) for heading, cells in columns.items()}}
+
+
+def _in_order(cells: Objects | _Coded, order: Ints) -> Objects:
+    if isinstance(cells, tuple):
+        words, codes = cells
+        return _objects(words)[codes[order]]
+    return cells[order]
 
 
 def _objects(values: object) -> Objects:
@@ -315,20 +325,19 @@ def _dotted_lines(lot: _Lot, grade: Ints, department: Ints, manager: Ints, ids: 
     return cells
 
 
-def _names(lot: _Lot, size: int) -> Objects:
+def _names(lot: _Lot, size: int) -> _Coded:
     """Names; all different while there are enough."""
-    many = len(FIRST_NAMES) * len(LAST_NAMES)
-    names = _objects(f"{first} {last}" for first in FIRST_NAMES for last in LAST_NAMES)[lot.order(many)]
-    return names[np.arange(size) % many]
+    names = [f"{first} {last}" for first in FIRST_NAMES for last in LAST_NAMES]
+    return names, lot.order(len(names))[np.arange(size) % len(names)]
 
 
-def _units(lot: _Lot, department: Ints, departments: int) -> tuple[Objects, Objects]:
+def _units(lot: _Lot, department: Ints, departments: int) -> tuple[_Coded, _Coded]:
     names = [DEPARTMENTS[k] if k < len(DEPARTMENTS) else f"Department {k + 1}" for k in range(departments)]
     unit = lot.below(len(DIVISIONS), len(department))
     divisions = [f"{name} {division}" for name in names for division in DIVISIONS]
     own = ["Executive Office"]
     division = np.where(department == departments, len(divisions), department * len(DIVISIONS) + unit)
-    return _objects(names + own)[department], _objects(divisions + own)[division]
+    return (names + own, department), (divisions + own, division)
 
 
 def _hired(lot: _Lot, grade: Ints) -> Ints:
@@ -337,11 +346,11 @@ def _hired(lot: _Lot, grade: Ints) -> Ints:
     return 2025 - lot.below(most, len(grade))
 
 
-def _languages(lot: _Lot, place: Ints) -> Objects:
+def _languages(lot: _Lot, place: Ints) -> _Coded:
     spoken = [location[2] for location in LOCATIONS]
     first = np.cumsum([0, *(len(cells) for cells in spoken)])
     count = np.array([len(cells) for cells in spoken], dtype=np.int64)
-    return _objects(cell for cells in spoken for cell in cells)[first[place] + lot.below(count[place], len(place))]
+    return [cell for cells in spoken for cell in cells], first[place] + lot.below(count[place], len(place))
 
 
 def _skills(lot: _Lot, grade: Ints, skills: int) -> tuple[Objects, Objects]:
@@ -375,9 +384,18 @@ def _gaps(lot: _Lot, topics: Sequence[str], count: int) -> tuple[Objects, Object
 
 
 def _joined(topics: Sequence[str], person: Ints, topic: Ints, level: Ints, count: int) -> Objects:
-    words = _objects(f"{name}:{k}" for name in topics for k in range(1, 6))[topic * 5 + level - 1].tolist()
-    ends = np.cumsum(np.bincount(person, minlength=count)).tolist()
-    return _objects(";".join(words[start:end]) for start, end in zip([0, *ends], ends, strict=False))
+    words = [f"{name}:{k}" for name in topics for k in range(1, 6)]
+    return _lists(words, ";", person, topic * 5 + level - 1, count)
+
+
+def _lists(words: Sequence[str], mark: str, person: Ints, which: Ints, count: int) -> Objects:
+    """Cells of each person's words with a mark between: all of them written at once, and cut."""
+    text = mark.join(_objects(words)[which].tolist())
+    size = np.array([len(word) + len(mark) for word in words], dtype=np.int64)
+    ends = np.concatenate([[0], np.cumsum(size[which])])
+    first = np.concatenate([[0], np.cumsum(np.bincount(person, minlength=count))])
+    starts, stops = ends[first[:-1]], np.maximum(ends[first[1:]] - len(mark), ends[first[:-1]])
+    return _objects(text[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True))
 
 
 def _hours(lot: _Lot, grade: Ints) -> Objects:
@@ -389,8 +407,6 @@ def _hours(lot: _Lot, grade: Ints) -> Objects:
         (np.flatnonzero(~leader), JUNIOR_HOURS, (2, 4)),
     ):
         person, which = lot.some(len(stretches), *some, len(rows))
-        words = _objects(stretches)[which].tolist()
-        ends = np.cumsum(np.bincount(person, minlength=len(rows))).tolist()
-        cells[rows] = _objects("; ".join(words[a:b]) for a, b in zip([0, *ends], ends, strict=False))
+        cells[rows] = _lists(stretches, "; ", person, which, len(rows))
     cells[lot.below(50, len(grade)) == 0] = ""
     return cells

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,13 +131,14 @@ def _check_lines(programme: Programme, problems: Problems) -> None:
 def _check_ids(programme: Programme, problems: Problems) -> None:
     for side in SIDES:
         people = programme.of(side)
-        rows = people.roster_rows
-        if len(np.unique(rows)) < len(rows):
+        chosen = np.zeros(len(people.roster), dtype=bool)
+        chosen[people.roster_rows] = True
+        if np.count_nonzero(chosen) < len(people):
             problems.add("RM120", f"{side}s", "somebody is selected twice", "select each person once")
     if programme.by_position:
         return
     mentors, mentees = programme.mentors, programme.mentees
-    at = mentees.index(mentors.ids.tolist())
+    at = mentees.index_of(mentors)
     per_side = ("capacity", "min_load") if programme.dual_role else ()  # who has two roles may have room for each
     shared = [column for column in mentors.columns if column in mentees and column not in per_side]
     for i in np.flatnonzero(at >= 0).tolist():
@@ -160,12 +162,17 @@ def _check_listed(programme: Programme, problems: Problems) -> None:
             if column not in people:
                 continue
             codes, words = people.codes(column)
-            lists = [split_items(word) for word in words]
-            for k in np.flatnonzero(codes >= 0).tolist():
-                listed = lists[codes[k]]
-                if len(set(listed)) < len(listed):
+            lists = [split_items(word) for word in words]  # each text once, however many wrote it
+            names = list({name: None for listed in lists for name in listed})
+            known = _known(programme, names).tolist()
+            strangers = {name for name, is_known in zip(names, known, strict=True) if not is_known}
+            twice = [len(set(listed)) < len(listed) for listed in lists]
+            unknown = [not strangers.isdisjoint(listed) for listed in lists]
+            wrong = np.array([*map(or_, twice, unknown), False])
+            for k in np.flatnonzero(wrong[codes]).tolist():
+                if twice[codes[k]]:
                     problems.add("RM120", people.place(k, column), "somebody is listed twice", "list each person once")
-                if not _known(programme, listed).all():
+                if unknown[codes[k]]:
                     problems.add("RM130", people.place(k, column), "unknown id", "give an id of the roster")
 
 
@@ -202,9 +209,11 @@ def _check_named(programme: Programme, problems: Problems) -> None:
 def _known(programme: Programme, ids: Sequence[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which ids are in a roster, taking part or not."""
     found = np.zeros(len(ids), dtype=bool)
+    looked_in: list[People] = []
     for people in (programme.mentors, programme.mentees, programme.organisation):
-        if people is not None and len(ids):
+        if people is not None and len(ids) and not any(people.same_roster(roster) for roster in looked_in):
             found |= people.roster.index(ids) >= 0
+            looked_in.append(people)
     return found
 
 

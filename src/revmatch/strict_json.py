@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any, NoReturn
 
 from revmatch.errors import InputError, Problem, RevmatchError
+
+#: Levels of lists and objects inside each other; what revmatch writes has fewer than ten.
+DEEPEST = 200
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _depth(text: str | bytes) -> int:
+    """How deeply lists and objects are nested, at most."""
+    plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    if plain.count("[") + plain.count("{") <= DEEPEST:
+        return 0
+    level = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", _STRING.sub("", plain)):
+        level += 1 if bracket in "[{" else -1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputError) -> Any:
@@ -40,6 +57,8 @@ def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputEr
             raise error(Problem("RM123", place, f"the key {twice[0][:60]!r} is given twice", "remove one"))
         return found
 
+    if _depth(text) > DEEPEST:  # a host may have raised Python's own limit, beyond which the process would crash
+        raise error(Problem("RM127", place, "nested too deeply", "give the file that revmatch wrote"))
     try:
         return json.loads(text, parse_constant=refuse, parse_float=floats, parse_int=whole, object_pairs_hook=once)
     except RecursionError:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from revmatch.certify.bound import Degrees, Patch, Replay, exact_sum
+from revmatch.certify.bound import Degrees, Patch, Prices, Replay, exact_sum
 from revmatch.certify.listed import Listed
 from revmatch.certify.records import Direction, Record
 from revmatch.certify.witness_goals import Aim
@@ -84,7 +84,8 @@ def test_against_the_tiny_checker(seed: int) -> None:
         Record("", aim(kind), np.array(a), np.array(b), unit, (), (), expected[k] if k < len(expected) else 0)
         for k, (kind, (a, b)) in enumerate(zip(kinds, prices, strict=True))
     ][: len(expected)]
-    for patches in (tiles(worth, free, fixed), one_list(worth, free, fixed)):
+    some = those_that_count(worth, free, fixed)(Prices(records, (n, m)))
+    for patches in (row_by_row(worth, free, fixed), one_list(worth, free, fixed), some):
         sums = replay(records, values, least, most, patches, (n, m)).sums()
         assert [one.bound for one in sums] == expected
         wrong_guess = [Record("", r.aim, r.mentor_prices, r.mentee_prices, unit, (), (), 99) for r in records]
@@ -119,33 +120,42 @@ def tiny_totals(worth: Any, free: Any, fixed: Any, least: Any, most: Any, kinds:
 
 def replay(records: Any, values: Any, least: Any, most: Any, patches: Any, shape: tuple[int, int]) -> Replay:
     return Replay(
-        records=records,
+        prices=Prices(records, shape),
         values=[set() if value is None else {value} for value in values],
         kept=list(values),
         mentors=Degrees.between(np.array(least[0]), np.array(most[0])),
         mentees=Degrees.between(np.array(least[1]), np.array(most[1])),
         patches=patches,
         partial=False,
-        most=5,
-        shape=shape,
     )
 
 
-def tiles(worth: Any, free: Any, fixed: Any) -> Any:
+def row_by_row(worth: Any, free: Any, fixed: Any) -> Any:
     n, m = worth.shape
-
-    def patches() -> Any:
-        for i in range(n):
-            yield Patch(
-                np.array([[i]]), np.arange(m)[None, :], free[i : i + 1], fixed[i : i + 1], fixed[i : i + 1], worth[[i]]
-            )
-
-    return patches
+    j = np.arange(m)
+    return lambda assumed: [
+        Patch(np.full(m, i), j, free[i], fixed[i], fixed[i], worth[i]) for i in range(n)
+    ]  # fmt: skip
 
 
 def one_list(worth: Any, free: Any, fixed: Any) -> Any:
     i, j = (part.ravel() for part in np.indices(worth.shape))
-    return lambda: [Patch(i, j, free.ravel(), fixed.ravel(), fixed.ravel(), worth.ravel())]
+    return lambda assumed: [Patch(i, j, free.ravel(), fixed.ravel(), fixed.ravel(), worth.ravel())]
+
+
+def those_that_count(worth: Any, free: Any, fixed: Any) -> Any:
+    """Only the pairs that `Prices.counting` names, and the fixed ones."""
+    i, j = (part.ravel() for part in np.indices(worth.shape))
+
+    def patches(prices: Prices) -> Any:
+        def some(assumed: list[bool]) -> Any:
+            keep = prices.counting(i, j, worth.ravel(), assumed) | fixed.ravel()
+            parts = (i, j, free.ravel(), fixed.ravel(), fixed.ravel(), worth.ravel())
+            return [Patch(*(part[keep] for part in parts))]
+
+        return some
+
+    return patches
 
 
 def test_rows_take_part_in_the_sum() -> None:
@@ -155,7 +165,7 @@ def test_rows_take_part_in_the_sum() -> None:
     none = np.zeros_like(free)
     row = Direction("one_direction:a|b", ((0, 1), (1, 0)), 3)
     record = Record("", aim("score"), np.zeros(2, np.int64), np.zeros(2, np.int64), 1, (), (row,), 4)
-    for patches in (tiles(worth, free, none), one_list(worth, free, none)):
+    for patches in (row_by_row(worth, free, none), one_list(worth, free, none)):
         work = replay([record], [4], [[0, 0], [0, 0]], [[1, 1], [1, 1]], patches, (2, 2))
         sums = work.sums()
         assert sums[0].total == 4
@@ -171,12 +181,12 @@ def test_a_goal_that_does_not_close_is_kept_as_a_row() -> None:
     pairs = Record("", aim("one"), *zero, 2, (), (), 2)  # its sum is 4: at a value of 1 it does not close
     total = Record("", aim("score"), *zero, 1, ((0, 1),), (), 4)
     for value, bound in ((2, 4), (1, 5)):
-        work = replay([pairs, total], [value, 4], [[0], [0, 0]], [[2], [1, 1]], tiles(worth, free, none), (1, 2))
+        work = replay([pairs, total], [value, 4], [[0], [0, 0]], [[2], [1, 1]], row_by_row(worth, free, none), (1, 2))
         # max(0, 5 + 1) + max(0, -1 + 1) - value, or on the face of both pairs 5 - 1
         assert [one.bound for one in work.sums()] == [2, bound if value == 1 else 4]
 
 
-def test_listed_pairs_are_found_in_any_tile() -> None:
+def test_listed_pairs() -> None:
     random_ = np.random.default_rng(1)
     n, m = 9, 7
     i, j = random_.integers(0, n, 30), random_.integers(0, m, 30)
@@ -186,10 +196,11 @@ def test_listed_pairs_are_found_in_any_tile() -> None:
     for a, b, value in zip(i, j, values, strict=True):
         whole[a, b] = whole[a, b] or value  # the first of equal pairs counts
     assert len(listed) == (whole > 0).sum()
-    for _ in range(20):
-        rows, cols = random_.permutation(n)[:4], random_.permutation(m)[:3]
-        block = np.zeros((4, 3), dtype=np.int64)
-        at, found = listed.in_tile(rows, cols)
-        block[at] = found
-        assert np.array_equal(block, whole[np.ix_(rows, cols)])
-        assert np.array_equal(listed.of_pairs(rows[:3], cols)[1], whole[rows[:3], cols])
+    assert [part.tolist() for part in listed.positions()] == [part.tolist() for part in np.nonzero(whole)]
+    rows, cols = np.arange(n), np.arange(m)
+    assert np.array_equal(listed.numbers(rows[:, None], cols[None, :]), whole)
+    assert np.array_equal(listed.holds(rows[:, None], cols[None, :]), whole > 0)
+    assert np.array_equal(Listed(i, j, (n, m)).numbers(rows[:, None], cols[None, :]), whole > 0)
+    empty = Listed.of([], (n, m))
+    assert not empty.holds(rows[:, None], cols[None, :]).any()
+    assert not empty.numbers(rows[:, None], cols[None, :]).any()

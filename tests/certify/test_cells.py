@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import zoneinfo
+from typing import Any
 
+import numpy as np
 import pytest
 
 from revmatch.certify import cells
+from revmatch.certify.bulk_lines import Upward
 from revmatch.certify.lines import Lines
+from revmatch.certify.sides import Column
+from revmatch.policy.rules import OutsideReportingLine
 
 DAY = cells.DAY
 
@@ -135,37 +141,125 @@ def test_common_hours(mentor: tuple[str, str], mentee: tuple[str, str], length: 
         assert in_common_by_clock(mentor, mentee, length, grid) is common
 
 
-class Columns(dict[str, list[str]]):
+class Cells:
+    """A file, by its columns; nobody has checked what stands in them."""
+
+    def __init__(self, **columns: list[str]) -> None:
+        self.keys = columns["id"]
+        self.rows = {key: row for row, key in enumerate(self.keys)}
+        self._columns = columns
+
     def has(self, column: str) -> bool:
-        return column in self
+        return column in self._columns
+
+    def column(self, name: str) -> Column:
+        texts = self._columns.get(name, [""] * len(self.keys))
+        return Column(np.arange(len(texts)), texts)
+
+    def cell(self, row: int, column: str) -> str:
+        return self._columns[column][row]
+
+
+def lines_of(*files: Cells) -> Lines:
+    return Lines(files)  # type: ignore[arg-type]
 
 
 def test_lines_are_walked_over_all_files() -> None:
-    everybody = Columns(id=["ann", "bo", "cy"], manager=["", "ann", "bo"])
-    side = Columns(id=["cy", "di"], manager=["bo", "cy"], dotted_line=["", "ann; bo"])
-    lines = Lines([everybody, side])
-    assert lines.above("di").steps == {"cy": 1, "bo": 2, "ann": 3}
-    assert lines.above("di").holds("bo", 2)
-    assert not lines.above("di").holds("bo", 1)
-    assert lines.dotted("di") == ("ann", "bo")
-    assert set(lines.over("di")) == {("cy", 1), ("bo", 2), ("ann", 3), ("ann", 0), ("bo", 0), ("ann", 1)}
+    everybody = Cells(id=["ann", "bo", "cy"], manager=["", "ann", "bo"])
+    side = Cells(id=["cy", "di", "ed"], manager=["bo", "cy", "bo"], dotted_line=["", "ann; bo", "cy"])
+    lines = lines_of(everybody, side)
+    assert lines.below["cy"].steps == {"cy": 1, "bo": 2, "ann": 3}
+    assert lines.dotted["di"] == ["ann", "bo"]
+    # solid: cy 1, bo 2, ann 3; dotted: ann 0, bo 0 and then ann 1
+    assert lines.over("di").steps == {"cy": 1, "bo": 0, "ann": 0}
+    # solid: bo 1, ann 2; dotted: cy 0 and then bo 1, ann 2
+    assert lines.over("ed").steps == {"bo": 1, "ann": 2, "cy": 0}
     assert lines.head == "ann"
-    assert lines.stated("di", None)
+    assert lines.over("di").stated > 10**9
 
 
 def test_lines_end_where_a_manager_is_in_no_file() -> None:
-    lines = Lines([Columns(id=["a", "b", "c", "d"], manager=["gone", "a", "b", ""], dotted_line=["", "", "", "b"])])
-    assert [lines.above(key).ends_after for key in "abcd"] == [1, 2, 3, None]
-    assert [lines.stated("c", levels) for levels in (1, 2, 3, None)] == [True, True, False, False]
-    assert [lines.stated("d", levels) for levels in (1, 2, None)] == [True, False, False]  # over the dotted line
-    assert lines.head == ""  # two people have nobody above
+    lines = lines_of(
+        Cells(id=["a", "b", "c", "d", "e"], manager=["gone", "a", "b", "", ""], dotted_line=["", "", "", "b", "x"])
+    )
+    assert [lines.over(key).stated for key in "abc"] == [1, 2, 3]
+    assert lines.over("d").stated == 2  # over the dotted line
+    assert lines.over("e").stated == 0  # to somebody in no file
+    assert lines.head == ""  # three people have nobody above
+
+
+def test_the_head_is_found_over_all_files() -> None:
+    org = Cells(id=["b", "a"], manager=["a", ""])
+    assert lines_of(org, Cells(id=["c", "b"], manager=["a", ""])).head == "a"
+    assert lines_of(org, Cells(id=["c"], manager=[""])).head == ""
+    assert lines_of(Cells(id=["c"]), org).head == ""  # of c nothing is stated
+    assert lines_of(Cells(id=["b"]), org).head == "a"
 
 
 def test_somebody_in_no_file_has_no_line() -> None:
-    lines = Lines([Columns(id=["a"], manager=[""])])
-    assert lines.manager("x") is None
-    assert lines.above("x").broken(1)
+    lines = lines_of(Cells(id=["a"], manager=[""]))
+    assert lines.manager.get("x") is None
+    assert lines.over("x").stated == 1
 
 
 def test_a_cycle_does_not_hang_the_walk() -> None:
-    assert Lines([Columns(id=["a", "b"], manager=["b", "a"])]).above("a").steps == {"b": 1, "a": 2}
+    assert lines_of(Cells(id=["a", "b"], manager=["b", "a"])).over("a").steps == {"b": 1, "a": 2}
+
+
+# --- the same for everybody at once -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_everybody_at_once(seed: int) -> None:
+    """Two files that contradict each other, lines that end nowhere, dotted lines: as walked one by one."""
+    draw = random.Random(seed)
+    names = [f"p{k}" for k in range(draw.randint(1, 9))]
+
+    def file() -> Cells:
+        own = draw.sample(names, draw.randint(1, len(names)))
+        # whoever stands later in the alphabet is above, so that there is no cycle
+        above = {key: [other for other in names if other > key] for key in own}
+        nobody = ["", "gone"] if draw.random() < 0.3 else [""]
+        columns = {"id": own}
+        if draw.random() < 0.8:
+            columns["manager"] = [draw.choice(above[key] or nobody) for key in own]
+        if draw.random() < 0.5:
+            columns["dotted_line"] = [
+                "; ".join(other for other in draw.sample([*names, "gone"], draw.choice((0, 0, 1, 2))) if other != key)
+                for key in own
+            ]
+        return Cells(**columns)
+
+    lines = lines_of(*(file() for _ in range(draw.randint(1, 3))))
+    everybody = [key for key in names if key in lines.known]
+    up = Upward(lines)
+    side: Any = Cells(id=everybody)
+    own = up.of(side)
+    levels, head_levels = draw.choice((None, 1, 2)), draw.choice((None, 0, 1))
+    rule = OutsideReportingLine(levels=levels, head_levels=head_levels)
+    head = up.number.get(lines.head, -1)
+    found = set()
+    for rows, numbers in up.over(own, rule, head):
+        found |= {(everybody[row], number) for row, number in zip(rows.tolist(), numbers.tolist(), strict=True)}
+    expected = set()
+    for key in everybody:
+        for other, steps in lines.over(key).steps.items():
+            most = head_levels if head_levels is not None and lines.head and lines.head in (key, other) else levels
+            if other in up.number and (steps == 0 or most is None or steps <= most):
+                expected.add((key, up.number[other]))
+    assert found == expected
+    within = levels or 10**9
+    assert up.stated(levels)[own].tolist() == [lines.over(key).stated > within for key in everybody]
+    managers = [lines.manager.get(key) for key in everybody]
+    numbered = [-2 if above is None else -1 if above == "" else up.number[above] for above in managers]
+    assert up.manager[own].tolist() == numbered
+
+
+def test_a_head_under_a_dotted_line() -> None:
+    """The head's own levels count for everybody between the head and a dotted-line manager of the head."""
+    file: Any = Cells(id=["top", "mid", "low"], manager=["", "top", "mid"], dotted_line=["low", "", ""])
+    up = Upward(lines_of(file))
+    for head_levels, expected in ((0, {"low"}), (1, {"low", "mid"}), (None, {"low", "mid", "top"})):
+        rule = OutsideReportingLine(head_levels=head_levels)
+        over = [numbers[rows == 0] for rows, numbers in up.over(up.of(file), rule, up.number["top"])]
+        assert {file.keys[number] for some in over for number in some.tolist()} - {"top"} == expected - {"top"}

@@ -13,7 +13,8 @@ from certify.maker import prove
 from certify.test_corruption import CASE, PLAN, change, forged, problems, with_record
 from certify.test_verify import best_plan
 from revmatch.certificate import Certificate, GoalCertificate, RowPrice
-from revmatch.certify import bulk, bulk_scores, witness_rules
+from revmatch.certify import bulk, bulk_scores, sources, witness_rules
+from revmatch.certify.bulk import Allowed
 from revmatch.certify.bulk_scores import Points
 from revmatch.certify.verify import verify
 from revmatch.plan import Plan, Status
@@ -54,16 +55,29 @@ def test_a_declaration_without_a_witness(monkeypatch: pytest.MonkeyPatch) -> Non
     assert problems(PLAN) == ["policy.rules[1]: GradeGap has no witness, so nothing can be checked"]
 
 
-def test_a_fast_reading_that_allows_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    everything = lambda rule, world: lambda rows, cols, worth: np.ones(worth.shape, dtype=bool)  # noqa: E731
-    monkeypatch.setitem(bulk.RULES, rm.rules.GradeGap, everything)
+@pytest.fixture
+def read_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a few pairs are read by the witnesses alone."""
+    monkeypatch.setattr(sources, "PLAINLY", -1)
+    assert verify(PLAN).proven
+
+
+def test_a_fast_reading_that_allows_too_much(read_fast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = Allowed(lambda i, j, worth: np.ones(np.broadcast_shapes(i.shape, j.shape), dtype=bool))
+    monkeypatch.setitem(bulk.RULES, rm.rules.GradeGap, lambda rule, world: everything)
     assert any("the bulk reading says eligible, the witnesses do not" in problem for problem in problems(PLAN))
 
 
-def test_a_fast_reading_that_finds_other_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fast_reading_that_allows_too_little(read_fast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = Allowed(lambda i, j, worth: np.zeros(np.broadcast_shapes(i.shape, j.shape), dtype=bool))
+    monkeypatch.setitem(bulk.RULES, rm.rules.GradeGap, lambda rule, world: nothing)
+    assert any("the bulk reading says not eligible, the witnesses do not" in problem for problem in problems(PLAN))
+
+
+def test_a_fast_reading_that_finds_other_scores(read_fast: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def one_more(term: Any, world: Any) -> Points:
         right = bulk_scores._skill_gap(term, world)
-        return Points(lambda rows, cols: right.values(rows, cols) + 1, right.most + 1)
+        return dataclasses.replace(right, pairs=lambda i, j: right.pairs(i, j) + 1)
 
     monkeypatch.setitem(bulk_scores.SCORES, rm.score.SkillGap, one_more)
     assert any("bulk reading and witnesses find different scores" in problem for problem in problems(PLAN))

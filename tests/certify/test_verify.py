@@ -15,7 +15,6 @@ import strategies
 from certify.maker import Maker, exact, plan_of, prove
 from oracle import Case, goal_value, legal_sets, solve
 from revmatch.certificate import Certificate
-from revmatch.certify import ceilings
 from revmatch.certify.verify import verify
 from revmatch.errors import ConfigError, VerificationError
 from revmatch.plan import Plan, Status
@@ -178,26 +177,6 @@ def test_an_engine_may_know_more_than_the_prices_but_proves_nothing_to_us() -> N
     assert "found none" in str(verify(alone))
     assert not verify(alone).proven
     assert "no record" in str(verify(dataclasses.replace(alone, proof="prices")))
-
-
-@pytest.mark.parametrize("tile", [(7, 3), (64, 64)])
-def test_tiles_of_any_size_give_the_same_sum(tile: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = prove(strategies.people_case(strategies.seeded(8), size=(40, 20)))
-    monkeypatch.setattr(ceilings, "TILE", tile[0])
-    monkeypatch.setattr(ceilings, "TILE_COLUMNS", tile[1])
-    assert_verified(plan)
-
-
-def test_only_some_pairs_are_drawn_where_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sampling and blocks, as for very large programmes, on one that is small enough to know the answer."""
-    from revmatch.certify import sample
-
-    monkeypatch.setattr(sample, "DRAWN", 50)
-    monkeypatch.setattr(sample, "BLOCKS", 5)
-    monkeypatch.setattr(sample, "BLOCK_SIDE", 8)
-    monkeypatch.setattr(ceilings, "TILE", 100)
-    for seed in range(8):
-        assert_verified(prove(strategies.people_case(strategies.seeded(seed), size=(40, 20))))
 
 
 def test_other_pairs_are_refused() -> None:

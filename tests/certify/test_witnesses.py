@@ -14,8 +14,7 @@ from bridge import programme_of
 from oracle import Facts
 from revmatch.certify import bulk, bulk_scores, witness_goals, witness_limits, witness_rules, witness_scores
 from revmatch.certify.bulk import Bulk
-from revmatch.certify.witness_rules import eligible, forbidden_by
-from revmatch.certify.witness_scores import worth
+from revmatch.certify.plain import Plain
 from revmatch.certify.world import World
 from revmatch.policy.goals import Goal
 from revmatch.policy.limits import Limit
@@ -53,18 +52,17 @@ def world_of(
 
 
 def allowed(rule: Any, mentor: dict[str, Any], mentee: dict[str, Any], **more: Any) -> bool:
-    world = world_of(mentor, mentee, rules=[rule], **more)
-    return not forbidden_by(world.mentors[0], world.mentees[0], world)
+    return not forbidden(world_of(mentor, mentee, rules=[rule], **more))
 
 
 def points(term: Any, mentor: dict[str, Any], mentee: dict[str, Any], **more: Any) -> int:
-    world = world_of(mentor, mentee, score=term, **more)
-    found = worth(world.mentors[0], world.mentees[0], world)
-    assert found is not None
-    return found
+    found, absent = Plain(world_of(mentor, mentee, score=term, **more)).worth(*FIRST)
+    assert not absent[0]
+    return int(found[0])
 
 
 R, S = rm.rules, rm.score
+FIRST = np.array([0]), np.array([0])
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,10 @@ def test_bans_wishes_and_oneself_stand_above_rules() -> None:
 
 
 def forbidden(world: World) -> list[str]:
-    return forbidden_by(world.mentors[0], world.mentees[0], world)
+    plain = Plain(world)
+    against = plain.against(0, 0)
+    assert plain.eligible(*FIRST).tolist() == [not against]
+    return against
 
 
 LINES = [
@@ -199,12 +200,33 @@ def test_rare_skills_are_worth_more() -> None:
 def test_tables_round_once_half_to_even() -> None:
     scores = [[0.5, 1.5, 0.0005], [2.25, -0.5, 1e-9]]
     world = World(rm.Programme.from_scores(scores, scale=1000))
-    found = [worth(a, z, world) for a in world.mentors for z in world.mentees]
-    assert found == [500, 1500, 1, 2250, -500, 0]  # 0.0005 is a little more than one half of a thousandth
-    tile = Bulk(world).tile(np.arange(2), np.arange(3))
-    assert tile.worth.ravel().tolist() == found
+    found = [500, 1500, 1, 2250, -500, 0]  # 0.0005 is a little more than one half of a thousandth
+    for reading in (Plain(world).worth(*all_pairs(world))[0], Bulk(world).worth(*all_pairs(world))):
+        assert reading.tolist() == found
     halves = World(rm.Programme.from_scores([[0.5, 1.5, 2.5]], scale=1))
-    assert [worth(halves.mentors[0], z, halves) for z in halves.mentees] == [0, 2, 2]
+    assert Plain(halves).worth(*all_pairs(halves))[0].tolist() == [0, 2, 2]
+
+
+def test_a_pair_that_a_table_leaves_out_is_worth_nothing() -> None:
+    table = rm.score.Table(coo_array(([5], ([0], [0])), shape=(1, 2)))
+    people = {"a": "x"}
+    world = world_of(people, people, score=table + 3 * S.Same("a"), mentees=[{"id": "y", **people}])
+    worth, absent = Plain(world).worth(*all_pairs(world))
+    assert worth.tolist() == Bulk(world).worth(*all_pairs(world)).tolist() == [8, 0]
+    assert absent.tolist() == [False, True]
+
+
+def all_pairs(world: World) -> tuple[Any, Any]:
+    i, j = (part.ravel() for part in np.indices(world.shape))
+    return i, j
+
+
+def test_worth_beyond_64_bits_is_still_said() -> None:
+    """No certificate holds such numbers; what is wrong with the plan is said all the same."""
+    world = world_of({"a": "x"}, {"a": "x"}, score=2**52 * S.Same("a"))
+    object.__setattr__(world.policy.score, "terms", tuple((10**30, term) for _, term in world.policy.score.terms))
+    worth, _ = Plain(World(world.programme)).worth(*FIRST)
+    assert worth.tolist() == [10**30]
 
 
 # --- declarations, bulk and oracle agree ------------------------------------------------------------------------------
@@ -220,21 +242,28 @@ def test_witness_bulk_declaration_and_oracle_agree(block: int) -> None:
         programme, facts = programme_of(case), Facts(case)
         world = World(programme)
         n, m = world.shape
-        rows, cols = np.arange(n), np.arange(m)
-        tile = Bulk(world).tile(rows, cols)
+        i, j = all_pairs(world)
+        plain, fast = Plain(world), Bulk(world)
+        worth = fast.worth(i, j)
+        eligible = fast.eligible(i, j, worth)
         declared = declared_masks(programme)
         whole = programme.policy.score.form(programme.sides())
-        assert np.array_equal(tile.worth, whole.tile(slice(0, n), slice(0, m)))
-        for i in range(n):
-            for j in range(m):
-                mentor, mentee = world.mentors[i], world.mentees[j]
-                against = forbidden_by(mentor, mentee, world)
-                assert eligible(mentor, mentee, world) == (not against) == tile.eligible[i, j]
-                assert worth(mentor, mentee, world) == tile.worth[i, j] == facts.worth(mentor.key, mentee.key)
-                names = [name for name in against if name not in witness_rules.ABOVE_RULES]
-                assert names == [name for name, mask in declared if not mask[i, j]]
-                others = [name for name in facts.forbidden_by(mentor.key, mentee.key) if name != "capacity"]
-                assert len(against) == len(others) - (others.count("ban") > 1)
+        assert np.array_equal(worth.reshape(n, m), whole.tile(slice(0, n), slice(0, m)))
+        assert np.array_equal(plain.worth(i, j)[0], worth)
+        assert np.array_equal(plain.eligible(i, j), eligible)
+        may = fast.may_exist(np.arange(n)[:, None], np.arange(m)[None, :]).ravel()
+        assert not (eligible & ~may).any()
+        rows, cols = fast.may_meet(np.arange(n), np.arange(m))
+        assert not (eligible & ~(np.isin(i, rows) & np.isin(j, cols))).any()
+        for p, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+            against = plain.against(a, b)
+            assert (not against) == eligible[p]
+            mentor, mentee = world.mentors.keys[a], world.mentees.keys[b]
+            assert worth[p] == facts.worth(mentor, mentee)
+            names = [name for name in against if name not in witness_rules.ABOVE_RULES]
+            assert names == [name for name, mask in declared if not mask[a, b]]
+            others = [name for name in facts.forbidden_by(mentor, mentee) if name != "capacity"]
+            assert len(against) == len(others) - (others.count("ban") > 1)
 
 
 def declared_masks(programme: Any) -> list[tuple[str, Any]]:
@@ -251,13 +280,12 @@ def test_products_are_exact_whatever_the_weights(weight: int) -> None:
     """In float32, float64 or int64: the sum of two levels of one skill and one of another, to the last unit."""
     term = S.SkillGap(weights={"sql": weight, "ai": 1})
     world = world_of({"offers": "sql:2;ai:1"}, {"wants": "sql:5;ai:5"}, score=term)
-    tile = Bulk(world).tile(np.arange(1), np.arange(1))
-    assert tile.worth[0, 0] == worth(world.mentors[0], world.mentees[0], world) == 2 * weight + 1
+    assert Bulk(world).worth(*FIRST)[0] == Plain(world).worth(*FIRST)[0][0] == 2 * weight + 1
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_bulk_reads_any_part_of_any_table(seed: int) -> None:
-    """Tables with holes, floats at any scale, and tiles of arbitrary rows and columns."""
+    """Tables with holes, floats at any scale, and any pairs of them."""
     random = np.random.default_rng(seed)
     n, m = random.integers(1, 30, size=2)
     scores = random.normal(size=(n, m)) if seed % 2 else random.integers(-9, 9, size=(n, m))
@@ -271,13 +299,13 @@ def test_bulk_reads_any_part_of_any_table(seed: int) -> None:
         i, j = np.nonzero(~absent)
         programme = rm.Programme.from_scores(coo_array((scores[i, j], (i, j)), shape=(n, m)), scale=scale)
     world = World(programme)
-    rows = np.flatnonzero(random.random(n) < 0.7)
-    cols = np.flatnonzero(random.random(m) < 0.7)
-    tile = Bulk(world).tile(rows, cols)
-    for r, i in enumerate(rows):
-        for c, j in enumerate(cols):
-            mentor, mentee = world.mentors[i], world.mentees[j]
-            assert tile.eligible[r, c] == eligible(mentor, mentee, world) == (not absent[i, j])
-            assert forbidden_by(mentor, mentee, world) == [witness_rules.ABSENT] * int(absent[i, j])
-            if tile.eligible[r, c]:
-                assert tile.worth[r, c] == worth(mentor, mentee, world)
+    plain, fast = Plain(world), Bulk(world)
+    i, j = all_pairs(world)
+    some = random.permutation(len(i))[: len(i) // 2 + 1]
+    i, j = i[some], j[some]
+    worth, left_out = plain.worth(i, j)
+    assert np.array_equal(left_out, absent[i, j])
+    assert np.array_equal(fast.worth(i, j), worth)
+    assert np.array_equal(fast.eligible(i, j, fast.worth(i, j)), ~absent[i, j])
+    assert np.array_equal(plain.eligible(i, j), ~absent[i, j])
+    assert plain.against(int(i[0]), int(j[0])) == [witness_rules.ABSENT] * int(absent[i[0], j[0]])

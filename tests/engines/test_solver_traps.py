@@ -10,10 +10,9 @@ import pytest
 
 import revmatch as rm
 from engine_models import best_value, model_of, row_model
-from revmatch.engines import CpSat, MinCostFlow, flow
+from revmatch.engines import Assignment, CpSat, MinCostFlow, assignment, flow
 from revmatch.engines.engine import Outcome
-from revmatch.engines.flow import COST_GUARD
-from revmatch.solve import stages
+from revmatch.engines.network import COST_GUARD
 from revmatch.solve.match import solve
 
 # google/or-tools issue 5293: with its defaults, CP-SAT 9.15 says OPTIMAL 19
@@ -123,7 +122,7 @@ def test_flows_are_not_read_unless_optimal(monkeypatch: pytest.MonkeyPatch) -> N
         OPTIMAL, INFEASIBLE = "optimal", "infeasible"
 
         def add_arcs_with_capacity_and_unit_cost(self, *arcs: Any) -> Any:
-            assert all(part.dtype == np.int64 for part in arcs)
+            assert [part.dtype for part in arcs] == [np.int32, np.int32, np.int64, np.int64]
             assert all((part >= 0).all() for part in arcs[:3])
             return np.arange(len(arcs[0]))
 
@@ -142,19 +141,81 @@ def test_flows_are_not_read_unless_optimal(monkeypatch: pytest.MonkeyPatch) -> N
         MinCostFlow().solve(model_of([[1, 2]]), 0)
 
 
+class BrokenAssignment:
+    """Stands in for the solver; reads like one that found nothing."""
+
+    OPTIMAL = "optimal"
+
+    def add_arcs_with_cost(self, *arcs: Any) -> None:
+        assert [part.dtype for part in arcs] == [np.int32, np.int32, np.int64]
+        assert all((part >= 0).all() for part in arcs[:2])
+
+    def solve(self) -> str:
+        return "POSSIBLE_OVERFLOW"
+
+    def right_mate(self, person: int) -> int:
+        raise AssertionError("the solver would crash here")
+
+
+def test_an_assignment_is_not_read_unless_optimal(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ortools.graph.python import linear_sum_assignment
+
+    monkeypatch.setattr(linear_sum_assignment, "SimpleLinearSumAssignment", BrokenAssignment)
+    with pytest.raises(rm.errors.EngineError, match="POSSIBLE_OVERFLOW"):
+        Assignment().solve(one_each([[1, 2], [3, 4]]), 0)
+
+
+@pytest.mark.parametrize("hinted", [False, True])
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        [[True, True, True], [False, False, False], [False, False, False]],
+        [[False, True, True], [False, True, True], [False, False, False]],
+    ],
+    ids=["one without a pair", "two for one"],
+)
+def test_the_assignment_solver_is_never_asked_for_what_does_not_exist(
+    monkeypatch: pytest.MonkeyPatch, forbidden: Any, hinted: bool
+) -> None:
+    """On 7 million pairs it had not found that out after ten minutes; a known plan or a largest flow says so first."""
+    from ortools.graph.python import linear_sum_assignment
+
+    monkeypatch.setattr(linear_sum_assignment, "SimpleLinearSumAssignment", lambda: pytest.fail("was asked"))
+    model = one_each(np.ones((3, 3), dtype=np.int64), forbidden=forbidden)
+    hint = np.ones(model.columns.pairs, dtype=bool) if hinted else None
+    answer = Assignment().solve(model, 0, hint=hint, start=np.zeros(6, dtype=np.int64))
+    assert answer.outcome is Outcome.UNKNOWN
+    assert (answer.pairs, answer.prices, answer.bound) == (None, None, None)
+
+
+def test_a_known_plan_saves_looking_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = one_each([[3, 1], [2, 5]])
+    plan = Assignment().solve(model, 0).pairs
+    monkeypatch.setattr(assignment, "_any", lambda network: pytest.fail("was looked for"))
+    assert np.array_equal(Assignment().solve(model, 0, hint=plan).pairs, plan)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("engine", [Assignment(), MinCostFlow()], ids=lambda engine: engine.name)
 @pytest.mark.parametrize("people", [2, 5, 40, 200])
-def test_the_cost_guard_lies_below_what_the_flow_can_hold(people: int) -> None:
+def test_the_cost_guard_lies_below_what_the_solvers_can_hold(engine: Any, people: int) -> None:
     """The largest score that the guard lets through is still solved; one above it is refused."""
     largest = (COST_GUARD - 1) // (2 * people + 3) ** 2
     scores = np.full((people, people), largest, dtype=np.int64)
     scores[np.arange(people), np.roll(np.arange(people), 1)] = -largest
-    model = model_of(np.eye(people, dtype=np.int64))
+    model = one_each(np.eye(people, dtype=np.int64))
     model = model.replace(columns=_worth(model, scores.ravel()))
-    assert MinCostFlow().refuses(model, 0) is None
-    answer = MinCostFlow().solve(model, 0)
-    assert answer.pairs is not None
-    assert sum(scores.ravel()[answer.pairs].tolist()) == people * largest
-    assert MinCostFlow().refuses(model.replace(columns=_worth(model, scores.ravel() + 1)), 0)
+    assert engine.refuses(model, 0) is None
+    zero, far = np.zeros(2 * people, dtype=np.int64), np.full(2 * people, largest)
+    for start in (None, zero, far, -far):
+        answer = engine.solve(model, 0, start=start)
+        assert answer.pairs is not None
+        assert sum(scores.ravel()[answer.pairs].tolist()) == people * largest
+    assert "overflow" in engine.refuses(model.replace(columns=_worth(model, scores.ravel() + 1)), 0)
+
+
+def one_each(scores: Any, **given: Any) -> Any:
+    """Model in which everybody must have exactly one partner."""
+    return model_of(scores, mentor_min_load=1, mentee_min_load=1, **given)
 
 
 def _worth(model: Any, worth: Any) -> Any:
@@ -178,21 +239,24 @@ def test_the_interrupt_handler_is_left_alone() -> None:
     before = signal.getsignal(signal.SIGINT)
     CpSat().solve(model_of([[1, 2], [3, 4]]), 0)
     MinCostFlow().solve(model_of([[1, 2], [3, 4]]), 0)
+    Assignment().solve(one_each([[1, 2], [3, 4]]), 0)
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_a_wrong_flow_never_becomes_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine's answer is spoilt by one pair: match must refuse it."""
-    plain = flow._flow
+@pytest.mark.parametrize(("room", "solver"), [(flow, "_flow"), (assignment, "_assigned")])
+def test_a_wrong_answer_never_becomes_a_plan(monkeypatch: pytest.MonkeyPatch, room: Any, solver: str) -> None:
+    """The solver's answer is spoilt by one pair: match must refuse it."""
+    plain = getattr(room, solver)
 
     def spoilt(network: Any) -> Any:
         chosen = plain(network).copy()
         chosen[np.flatnonzero(chosen)[:1]] = False
         return chosen
 
-    monkeypatch.setattr(flow, "_flow", spoilt)
+    monkeypatch.setattr(room, solver, spoilt)
+    scores = [[3, 1], [2, 5]] if room is assignment else [[3, 1, 2], [2, 5, 1]]
     with pytest.raises((rm.errors.VerificationError, rm.errors.EngineError)):
-        rm.match(rm.Programme.from_scores([[3, 1], [2, 5]]))
+        rm.match(rm.Programme.from_scores(scores))
 
 
 def test_interrupt_during_a_goal_keeps_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,17 +265,17 @@ def test_interrupt_during_a_goal_keeps_the_plan(monkeypatch: pytest.MonkeyPatch)
 
     def interrupted(network: Any) -> Any:
         calls.append(network)
-        if len(calls) == 2:
+        if len(calls) == 4:  # two to see that not everybody can be matched, one for the first goal, and now
             raise KeyboardInterrupt
         return plain(network)
 
     monkeypatch.setattr(flow, "_flow", interrupted)
-    monkeypatch.setattr(stages, "_quickly", lambda *asked: None)
-    plan = rm.match(rm.Programme.from_scores(scores))
+    forbidden = np.zeros((6, 6), dtype=bool)
+    forbidden[1:, :2] = True
+    plan = rm.match(rm.Programme.from_scores(scores, forbidden=forbidden))
     assert (plan.status, plan.stopped_by) == (rm.Status.FEASIBLE, "interrupt")
-    assert len(plan.pairs) == 6
+    assert len(plan.pairs) == 5
     assert rm.verify(plan).ok
-    calls.clear()
-    calls.append("as if the first goal were the one")
+    calls[:] = ["as if it came with the first solve of all"] * 3
     with pytest.raises(KeyboardInterrupt):
-        rm.match(rm.Programme.from_scores(scores))
+        rm.match(rm.Programme.from_scores(scores, forbidden=forbidden))

@@ -13,7 +13,7 @@ import revmatch as rm
 from company import company
 from revmatch.errors import LimitError
 from revmatch.graph import tiles
-from revmatch.graph.candidates import candidates
+from revmatch.graph.candidates import every_pair
 from revmatch.graph.numbering import lot, number
 from revmatch.graph.tiles import Looker, Tile, look, looker
 
@@ -34,7 +34,7 @@ def small(n: int = 70, m: int = 50) -> rm.Programme:
 def seen(programme: rm.Programme, workers: int = 1) -> list[tuple[Any, ...]]:
     """What was found, in the order in which it was found, by id."""
     numbered = number(programme, 0)
-    found = candidates(numbered, looker(numbered), workers=workers)
+    found = every_pair(numbered, looker(numbered), workers=workers)
     ids = numbered.sides.mentors.ids, numbered.sides.mentees.ids
     return list(zip(ids[0][found.mentor], ids[1][found.mentee], found.score.tolist(), strict=True))
 
@@ -78,7 +78,7 @@ def test_what_is_found_is_what_may_exist_and_its_worth() -> None:
 
 def test_found_in_the_order_of_numbers() -> None:
     numbered = number(small(), 7)
-    found = candidates(numbered, looker(numbered))
+    found = every_pair(numbered, looker(numbered))
     keys = found.mentor * numbered.sides.shape[1] + found.mentee
     assert (np.diff(keys) > 0).all()
     assert len(found) == len(keys)
@@ -138,7 +138,7 @@ def test_a_pin_that_a_rule_forbids_is_a_candidate_in_its_place() -> None:
     assert ("a0", "z1", 0) in found
     assert ("a2", "z0", 3) in found
     numbered = number(programme, 0)
-    kept = candidates(numbered, looker(numbered))
+    kept = every_pair(numbered, looker(numbered))
     assert (np.diff(kept.mentor * 4 + kept.mentee) > 0).all()
 
 
@@ -151,7 +151,7 @@ def test_pins_that_may_exist_anyway_change_nothing() -> None:
 
 
 def test_more_pairs_than_fit_are_refused_and_looking_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiles, "MOST_BYTES", 1000 * tiles.BYTES_A_PAIR)
+    monkeypatch.setattr(tiles, "MOST_BYTES", 1000 * tiles.BYTES_A_PAIR + 2100 * tiles.BYTES_A_PERSON)
     monkeypatch.setattr(tiles, "TILE_ROWS", 1)
     looked: list[Tile] = []
     lock, before = threading.Lock(), Looker.listed
@@ -163,11 +163,12 @@ def test_more_pairs_than_fit_are_refused_and_looking_stops(monkeypatch: pytest.M
 
     monkeypatch.setattr(Looker, "listed", listed)
     programme = rm.Programme.from_scores(np.zeros((2000, 100), dtype=int))
+    numbered = number(programme, 0)
     with pytest.raises(LimitError) as caught:
-        rm.match(programme, workers=2)
+        every_pair(numbered, looker(numbered), workers=2)
     (problem,) = caught.value.problems
     assert (problem.code, problem.place) == ("RM190", "programme")
-    assert "200,000 pairs" in problem.expected
+    assert " pairs of 2,100 people would need about " in problem.expected
     assert " MB" in problem.expected
     assert problem.hint
     assert len(looked) < 1000, "the rest was looked at all the same"

@@ -37,6 +37,9 @@ class Roster:
     def place(self, k, column):
         return f"people.csv:{k + 2}:{column}"
 
+    def weekly(self):
+        return Weekly.read(self.codes("available"), self.codes("time_zone"), place=self.place)
+
 
 def in_common(mentor, mentee, minutes=60, grid=15):
     """Whether two people, each (hours, zone), have such a slot."""

@@ -335,6 +335,18 @@ def test_ids_are_ordered_by_code_points(longest, letters):
     some = people[::3]
     assert some.ids[some.id_order()].tolist() == sorted(some.ids)
     assert people.index(names[::-1]).tolist() == list(range(len(names)))[::-1]
+    assert people.id_bytes().tolist() == [name.encode() for name in names]
+    assert some.id_bytes().tolist() == [name.encode() for name in some.ids]
+
+
+@given(st.lists(st.integers(0, 9), unique=True), st.lists(st.integers(0, 9), unique=True), st.booleans())
+def test_others_are_found_by_id_whether_they_come_from_one_roster_or_two(mine, others, one_roster):
+    roster = People.from_columns({"id": [f"p{k}" for k in range(10)]})
+    second = roster if one_roster else People.from_columns({"id": [f"p{k}" for k in range(10)]})
+    expected = [mine.index(k) if k in mine else -1 for k in others]
+    assert roster[mine].index_of(second[others]).tolist() == expected
+    assert roster.index_of(second[others]).tolist() == others
+    assert roster.index_of(roster).tolist() == list(range(10))
 
 
 # -- lending ----------------------------------------------------------------------------------------------------------

@@ -42,6 +42,9 @@ def test_cells_come_back_as_they_were_and_blank_ones_as_nothing(different, cells
     joined, lengths = text.encode(known)
     assert joined == "".join(kept[k] for k in known).encode()
     assert lengths.tolist() == [len(kept[k].encode()) for k in known]
+    if not any(cell.endswith("\0") for cell in kept):
+        assert text.pieces().tolist() == [cell.encode() for cell in kept]
+        assert text.pieces(known).tolist() == [kept[k].encode() for k in known]
     assert text.where(lambda cell: "a" in cell).tolist() == ["a" in cell for cell in kept]
     assert [cell for _, block in text.blocks() for cell in block] == kept
     again = pickle.loads(pickle.dumps(text))
@@ -60,6 +63,15 @@ def test_a_column_that_turns_out_to_be_different_keeps_what_it_had():
     text = built(cells, different=False, chunk=100)
     assert isinstance(text, BufferText)
     assert text.decode().tolist() == ["" if cell == " " else cell for cell in cells]
+
+
+@pytest.mark.parametrize("sizes", [[7] * 9, [0] * 3, [5, 64, 0, 1], [65, 3], []])
+def test_pieces_of_any_length(sizes):
+    cells = [chr(97 + k) * size for k, size in enumerate(sizes)]
+    for different in (False, True):
+        pieces = built(cells, different=different).pieces()
+        assert pieces.tolist() == [cell.encode() for cell in cells]
+    assert (pieces.dtype == object) == (max(sizes, default=0) > 64)
 
 
 def test_arrays_cannot_be_written_to():

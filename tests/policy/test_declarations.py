@@ -272,7 +272,8 @@ def test_the_recommended_start_never_loses_a_protection_silently() -> None:
 
 def test_columns_that_each_side_must_have() -> None:
     score = S.SkillGap() + S.Priority("urgency", "mentor") + S.Choice()
-    used = rm.Policy([R.DifferentDepartment(), R.CommonHours()], score).columns()
+    columns = rm.Policy([R.DifferentDepartment(), R.CommonHours()], score).columns()
+    used = {side: {column: str(user) for column, user in own.items()} for side, own in columns.items()}
     both = {"department": "DifferentDepartment", "available": "CommonHours", "time_zone": "CommonHours"}
     assert used["mentor"] == both | {"offers": "SkillGap", "urgency": "Priority(urgency, side=mentor)"}
     assert used["mentee"] == both | {"wants": "SkillGap", "choices": "Choice"}

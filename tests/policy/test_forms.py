@@ -148,6 +148,18 @@ def test_forms_of_nobody(name: str, shape: tuple[int, int]) -> None:
     check_form(programme.policy.score.form(sides), shape, 0)
 
 
+@pytest.mark.parametrize("wants", ["", "sql:2"])
+@pytest.mark.parametrize("offers", ["", "sql:3"])
+def test_forms_of_people_without_skills(offers: str, wants: str) -> None:
+    people = [{"id": k, "offers": offers, "wants": wants, "languages": ""} for k in range(3)]
+    others = [{"id": k, "offers": offers, "wants": "", "languages": " ; "} for k in range(5, 7)]
+    for term in (S.SkillGap(), S.SkillGap("need", "both"), S.RareSkill(), S.Shared("languages")):
+        form = term.form(rm.Programme(people, others, rm.Policy(score=term)).sides())
+        check_form(form, (3, 2), 0)
+        back = "both" in str(term) and wants and offers
+        assert form.tile(slice(0, 3), slice(0, 2)).tolist() == [[0, 0]] * 3, back
+
+
 def test_ceilings_are_reached_where_one_number_says_all() -> None:
     given = company(0, 60, 60)
     for term, most in ((S.Same("site"), 1), (S.Distance("hired", 3), 3), (S.Choice((3, -7)), 7)):

@@ -21,20 +21,22 @@ import numpy as np
 
 from revmatch.certify.listed import Listed
 from revmatch.certify.records import MOST, Direction, Record
-from revmatch.certify.world import Bools, Ints
+from revmatch.certify.sides import Bools, Ints
 
 #: Pairs that are named when a sum does not come out.
 MOST_NAMED = 3
+#: So few numbers are added up one by one.
+FEW = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """Some pairs: all of a tile (i of shape (R, 1), j of shape (1, C)), or a list (both of shape (P,)).
+    """Some pairs, each given once.
 
     Parameters
     ----------
     i, j : ndarray of int64
-        Positions of mentors and mentees; they broadcast to the shape of the rest.
+        Positions of mentors and mentees.
     free, fixed, held : ndarray of bool
         Pairs that may be in or out; pairs that must be in; pairs that the plan holds.
     worth : ndarray of int64
@@ -47,6 +49,59 @@ class Patch:
     fixed: Bools
     held: Bools
     worth: Ints
+
+
+class Prices:
+    """What the records say of a pair: how far it is above its prices, for each record.
+
+    Parameters
+    ----------
+    records : list of Record
+    shape : tuple of int
+        Number of mentors and of mentees.
+    """
+
+    __slots__ = ("directions", "factors", "records", "shape")
+
+    def __init__(self, records: list[Record], shape: tuple[int, int]) -> None:
+        self.records, self.shape = records, shape
+        #: For each record the pairs that meet a limit row in one direction only, with the row's price.
+        self.directions = [_listed(record.directions, shape) for record in records]
+        #: What a unit of score and what any pair at all is worth to each record, in its denominator.
+        self.factors = [self._factors(record) for record in records]
+
+    def _factors(self, record: Record) -> tuple[int, int]:
+        aims = [(record.denominator, record.aim), *((r, self.records[g].aim) for g, r in record.kept)]
+        each = {kind: sum(factor for factor, aim in aims if aim.pair == kind) for kind in ("score", "one")}
+        return each["score"], each["one"]
+
+    def brackets(self, k: int, i: Ints, j: Ints, worth: Ints) -> Ints:
+        """By how much some pairs are above their prices."""
+        record, listed = self.records[k], self.directions[k]
+        by_score, by_pair = self.factors[k]
+        found = by_score * worth + by_pair - record.mentor_prices[i] - record.mentee_prices[j]
+        return found if listed is None else found - listed.numbers(i, j)
+
+    def counting(self, i: Ints, j: Ints, worth: Ints, assumed: list[bool]) -> Bools:
+        """Which of some pairs would add to a sum if they may meet; `assumed` says which records close."""
+        found = np.zeros(len(i), dtype=bool)
+        free = np.ones(len(i), dtype=bool)
+        for k, closes in enumerate(assumed):
+            bracket = self.brackets(k, i, j, worth)
+            found |= free & (bracket > 0)
+            if closes:
+                free &= bracket == 0
+        return found
+
+    def unsafe(self, most: int, most_partners: int) -> str:
+        """Place of the first record whose sums might pass 2**62, with scores up to `most`; "" if there is none."""
+        for record in self.records:
+            price = max(_largest(record.mentor_prices), _largest(record.mentee_prices))
+            rows = sum(abs(r) for _, r in record.kept) + sum(abs(row.price) for row in record.directions)
+            pair = record.denominator * max(1, most) + 2 * price + rows * max(1, most)
+            if max(pair, record.denominator + rows + price * max(1, most_partners)) >= MOST:
+                return record.place
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +168,7 @@ class Replay:
 
     Parameters
     ----------
-    records : list of Record
+    prices : Prices
     values : list of set of int
         For each record, the values of its goal at which the sum may close (the plan's own; empty if it has none).
     kept : list of int or None
@@ -121,35 +176,20 @@ class Replay:
     mentors, mentees : Degrees
         Numbers of partners allowed.
     patches : callable
-        Gives the pairs, patch by patch; called once or more.
+        Gives the pairs, patch by patch, each pair once; pairs that add nothing may be left out. It is told which
+        records are assumed to close, and is called once or more.
     partial : bool
-        The patches leave pairs out: the sums are too small then, and a goal closes only where its record says so.
-    most : int
-        No absolute score is above this.
-    shape : tuple of int
-        Number of mentors and of mentees.
+        The patches leave pairs out that may count: the sums are too small then, and a goal closes only where its
+        record says so.
     """
 
-    records: list[Record]
+    prices: Prices
     values: list[set[int]]
     kept: list[int | None]
     mentors: Degrees
     mentees: Degrees
-    patches: Callable[[], Iterable[Patch]]
+    patches: Callable[[list[bool]], Iterable[Patch]]
     partial: bool
-    most: int
-    shape: tuple[int, int]
-
-    def unsafe(self) -> str:
-        """Place of the first record whose sums might pass 2**62; "" if there is none."""
-        most_partners = max(int(side.high.max(initial=0)) for side in (self.mentors, self.mentees))
-        for record in self.records:
-            price = max(_largest(record.mentor_prices), _largest(record.mentee_prices))
-            rows = sum(abs(r) for _, r in record.kept) + sum(abs(row.price) for row in record.directions)
-            pair = record.denominator * max(1, self.most) + 2 * price + rows * max(1, self.most)
-            if max(pair, record.denominator + rows + price * max(1, most_partners)) >= MOST:
-                return record.place
-        return ""
 
     def sums(self) -> list[Sum]:
         """Sum of each record.
@@ -157,7 +197,8 @@ class Replay:
         Which pairs a goal leaves open depends on whether the goals before it close, and that is known only after their
         sums. So it is assumed that they close where they claim to; where that turns out wrong, the sum is taken again.
         """
-        assumed = [record.claimed in values for record, values in zip(self.records, self.values, strict=True)]
+        records = self.prices.records
+        assumed = [record.claimed in values for record, values in zip(records, self.values, strict=True)]
         named: dict[int, list[tuple[int, int, int]]] = {}
         while True:
             found = self._once(assumed)
@@ -172,20 +213,20 @@ class Replay:
             assumed[wrong[0]] = found[wrong[0]].closed
 
     def _once(self, assumed: list[bool]) -> list[Sum]:
+        records = self.prices.records
         totals = self._people_and_rows(assumed)
-        above: list[list[tuple[int, int, int]]] = [[] for _ in self.records]
-        listed = [_listed(record.directions, self.shape) for record in self.records]
-        for patch in self.patches():
+        above: list[list[tuple[int, int, int]]] = [[] for _ in records]
+        for patch in self.patches(assumed):
             free, fixed = patch.free, patch.fixed
-            for k, record in enumerate(self.records):
-                bracket = self._bracket(record, listed[k], patch)
+            for k in range(len(records)):
+                bracket = self.prices.brackets(k, patch.i, patch.j, patch.worth)
                 gain = free & (bracket > 0)
                 totals[k] += exact_sum(bracket[gain]) + exact_sum(bracket[fixed])
                 if assumed[k]:
                     _name(above[k], gain & ~patch.held, bracket, patch)
                     fixed, free = fixed | gain, free & (bracket == 0)
         sums = []
-        for k, (record, total, pairs) in enumerate(zip(self.records, totals, above, strict=True)):
+        for k, (record, total, pairs) in enumerate(zip(records, totals, above, strict=True)):
             closed = any(total == record.denominator * value for value in self.values[k])
             closed = closed and (assumed[k] or not self.partial)
             sums.append(Sum(total, total // record.denominator, closed, pairs))
@@ -193,12 +234,12 @@ class Replay:
 
     def _people_and_rows(self, assumed: list[bool]) -> list[int]:
         sides = [(self.mentors, "mentor"), (self.mentees, "mentee")]
-        totals = []
-        for k, record in enumerate(self.records):
+        records, totals = self.prices.records, []
+        for k, record in enumerate(records):
             total = sum(row.price for row in record.directions) - sum(r * (self.kept[g] or 0) for g, r in record.kept)
             for s, (degrees, side) in enumerate(sides):
                 step = record.denominator * (side in record.aim.sides)
-                step += sum(r for g, r in record.kept if side in self.records[g].aim.sides)
+                step += sum(r for g, r in record.kept if side in records[g].aim.sides)
                 prices = record.mentor_prices if side == "mentor" else record.mentee_prices
                 best, left = degrees.best(step, prices)
                 total += exact_sum(best)
@@ -207,27 +248,11 @@ class Replay:
             totals.append(total)
         return totals
 
-    def _bracket(self, record: Record, listed: Listed | None, patch: Patch) -> Ints:
-        bracket = -(record.mentor_prices[patch.i] + record.mentee_prices[patch.j])
-        aims = [(record.denominator, record.aim), *((r, self.records[g].aim) for g, r in record.kept)]
-        for factor, aim in aims:
-            if aim.pair == "one":
-                bracket += factor
-            elif aim.pair == "score":
-                bracket += factor * patch.worth
-        if listed is not None:
-            if patch.i.ndim == 2:
-                at, prices = listed.in_tile(patch.i[:, 0], patch.j[0])
-                bracket[at] -= prices
-            else:
-                bracket -= listed.of_pairs(patch.i, patch.j)[1]
-        return bracket
-
     def tight(self, sums: list[Sum], k: int) -> set[str]:
         """Direction rows that hold with equality on the face of the goals before record k."""
         return {
             row.row
-            for record, one in zip(self.records[:k], sums, strict=False)
+            for record, one in zip(self.prices.records[:k], sums, strict=False)
             if one.closed
             for row in record.directions
             if row.price > 0
@@ -237,7 +262,7 @@ class Replay:
         """Goals whose row holds with equality on the face of the goals before record k."""
         return {
             goal
-            for record, one in zip(self.records[:k], sums, strict=False)
+            for record, one in zip(self.prices.records[:k], sums, strict=False)
             if one.closed
             for goal, price in record.kept
             if price > 0
@@ -250,6 +275,8 @@ def exact_sum(values: Ints) -> int:
     >>> exact_sum(np.array([2**61, 2**61, 2**61, 2**61])) == 2**63
     True
     """
+    if len(values) < FEW:
+        return sum(values.tolist())
     if len(values) * _largest(values) < MOST:
         return int(values.sum())
     return (int((values >> 31).sum()) << 31) + int((values & ((1 << 31) - 1)).sum())
@@ -269,8 +296,6 @@ def _listed(directions: tuple[Direction, ...], shape: tuple[int, int]) -> Listed
 
 def _name(found: list[tuple[int, int, int]], where: Bools, bracket: Ints, patch: Patch) -> None:
     """Note the first few of these pairs."""
-    if len(found) >= MOST_NAMED or not where.any():
-        return
-    i, j = np.broadcast_to(patch.i, where.shape)[where], np.broadcast_to(patch.j, where.shape)[where]
-    some = zip(i.tolist(), j.tolist(), bracket[where].tolist(), strict=True)
-    found.extend(list(some)[: MOST_NAMED - len(found)])
+    if len(found) < MOST_NAMED:
+        some = np.flatnonzero(where)[: MOST_NAMED - len(found)]
+        found.extend(zip(patch.i[some].tolist(), patch.j[some].tolist(), bracket[some].tolist(), strict=True))

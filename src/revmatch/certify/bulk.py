@@ -1,4 +1,4 @@
-"""Every pair of a tile at once: eligible or not, and its worth.
+"""Many pairs at once: eligible or not, and their worth.
 
 These are products and comparisons of this room's own, over cells that it read itself. They are fast where the witnesses
 are plain; `revmatch.certify.verify` holds the two against each other on 10**5 random pairs and every held pair.
@@ -16,145 +16,150 @@ import numpy as np
 import numpy.typing as npt
 
 from revmatch.certify import cells
-from revmatch.certify.bulk_scores import SCORES, codes, numbers, shared
+from revmatch.certify.bulk_lines import related
+from revmatch.certify.bulk_scores import SCORES, codes, numbers
+from revmatch.certify.bulk_skills import items
 from revmatch.certify.listed import Listed
-from revmatch.certify.world import Bools, Ints, World
+from revmatch.certify.sides import Bools, Ints, Reading, Side
+from revmatch.certify.world import World
 from revmatch.policy import rules
 
-#: Which pairs of a tile a rule lets exist: positions of mentors, of mentees, worth of the tile's pairs.
-Mask = Callable[[Ints, Ints, Ints], Bools]
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Which pairs a rule lets exist.
+
+    Parameters
+    ----------
+    pairs : callable
+        Positions of mentors and of mentees, and the worth of each pair -> bool.
+    mentors, mentees : ndarray of bool, optional
+        Who may meet anybody at all: people who did not state what the rule needs may not.
+    tiles : bool
+        `pairs` takes positions of any shapes that go together, and no worth.
+    """
+
+    pairs: Callable[[Ints, Ints, Ints], Bools]
+    mentors: Bools | None = None
+    mentees: Bools | None = None
+    tiles: bool = True
 
 
-def _compare(world: World, column: str, *, equal: bool) -> Mask:
+def _compare(world: World, column: str, *, equal: bool) -> Allowed:
     a, b = codes(world, column)
+    knows_a, knows_b = a >= 0, b >= 0
 
-    def mask(rows: Ints, cols: Ints, worth: Ints) -> Bools:
-        x, y = a[rows][:, None], b[cols][None, :]
-        found: Bools = (x == y) if equal else (x != y)
-        found &= x >= 0
-        found &= y >= 0
-        return found
+    def pairs(i: Ints, j: Ints, worth: Ints) -> Bools:
+        found: Bools = (a[i] == b[j]) if equal else (a[i] != b[j])
+        return found & knows_a[i] & knows_b[j]
 
-    return mask
+    return Allowed(pairs, knows_a, knows_b)
 
 
-def _department(rule: rules.DifferentDepartment, world: World) -> Mask:
+def _department(rule: rules.DifferentDepartment, world: World) -> Allowed:
     return _compare(world, "department", equal=False)
 
 
-def _same(rule: rules.Same, world: World) -> Mask:
+def _same(rule: rules.Same, world: World) -> Allowed:
     return _compare(world, rule.column, equal=True)
 
 
-def _different(rule: rules.Different, world: World) -> Mask:
+def _different(rule: rules.Different, world: World) -> Allowed:
     return _compare(world, rule.column, equal=False)
 
 
-def _grade_gap(rule: rules.GradeGap, world: World) -> Mask:
-    (a, knows_a), (b, knows_b) = (numbers(world, side, "grade") for side in (world.mentors, world.mentees))
+def _grade_gap(rule: rules.GradeGap, world: World) -> Allowed:
+    (a, knows_a), (b, knows_b) = (numbers(world, side, "grade") for side in world.sides)
 
-    def mask(rows: Ints, cols: Ints, worth: Ints) -> Bools:
-        gap = b[cols][None, :] - a[rows][:, None]
-        found: Bools = gap >= rule.at_least
-        if rule.at_most is not None:
-            found &= gap <= rule.at_most
-        found &= knows_a[rows][:, None]
-        found &= knows_b[cols][None, :]
-        return found
+    def pairs(i: Ints, j: Ints, worth: Ints) -> Bools:
+        gap = b[j] - a[i]
+        found: Bools = (gap >= rule.at_least) & knows_a[i] & knows_b[j]
+        return found if rule.at_most is None else found & (gap <= rule.at_most)
 
-    return mask
+    return Allowed(pairs, knows_a, knows_b)
 
 
-def _outside_reporting_line(rule: rules.OutsideReportingLine, world: World) -> Mask:
+def _outside_reporting_line(rule: rules.OutsideReportingLine, world: World) -> Allowed:
     """Whoever stands over somebody is listed, person by person; sharing a manager is a comparison."""
-    lines = world.lines
-    head = lines.head if rule.head_levels is not None else ""
-    related: list[tuple[int, int]] = []
-    for mentors_below, side in ((True, world.mentors), (False, world.mentees)):
-        others = world.rows[1 if mentors_below else 0]
-        for person in side:
-            for key, steps in lines.over(person.key):
-                levels = rule.head_levels if head and head in (key, person.key) else rule.levels
-                if key in others and (steps == 0 or levels is None or steps <= levels):
-                    related.append((person.row, others[key]) if mentors_below else (others[key], person.row))
-    listed = Listed.of(related, world.shape)
-    named: dict[str, int] = {"": -1}
-    a, b = (
-        np.array([named.setdefault(lines.manager(p.key) or "", len(named)) for p in side], dtype=np.int64)
-        for side in (world.mentors, world.mentees)
-    )
-    knows_a, knows_b = (
-        np.array([lines.stated(p.key, rule.levels) for p in side], dtype=bool)
-        for side in (world.mentors, world.mentees)
-    )
+    found = related(rule, world)
+    (a, b), (knows_a, knows_b) = found.managers, found.stated
 
-    def mask(rows: Ints, cols: Ints, worth: Ints) -> Bools:
-        x, y = a[rows][:, None], b[cols][None, :]
-        found: Bools = (x != y) | (x < 0)
-        found &= knows_a[rows][:, None]
-        found &= knows_b[cols][None, :]
-        found[listed.in_tile(rows, cols)[0]] = False
-        return found
+    def pairs(i: Ints, j: Ints, worth: Ints) -> Bools:
+        x = a[i]
+        apart: Bools = (x != b[j]) | (x < 0)
+        return apart & knows_a[i] & knows_b[j] & ~found.listed.holds(i, j)
 
-    return mask
+    return Allowed(pairs, knows_a, knows_b)
 
 
-def _shared_language(rule: rules.SharedLanguage, world: World) -> Mask:
-    common = shared("languages", world)
-    return lambda rows, cols, worth: np.asarray(common.values(rows, cols) > 0)
+def _shared_language(rule: rules.SharedLanguage, world: World) -> Allowed:
+    common = items(world, "languages")
+    return Allowed(lambda i, j, worth: np.asarray(common.pairs(i, j) > 0), tiles=False)
 
 
-def _common_hours(rule: rules.CommonHours, world: World) -> Mask:
+def _common_hours(rule: rules.CommonHours, world: World) -> Allowed:
     """Bit sets over those minutes of the week at which a slot of some mentee may start."""
-    a = [mentor.free(cells.mentor_starts, rule.minutes) for mentor in world.mentors]
-    b = [mentee.free(cells.mentee_starts, rule.minutes, rule.grid) for mentee in world.mentees]
-    any_start = 0
-    for starts in b:
-        any_start |= starts or 0
-    wanted = np.array([k for k in range(cells.WEEK) if any_start >> k & 1], dtype=np.int64)
-    words_a, words_b = _packed(a, wanted), _packed(b, wanted)
 
-    def mask(rows: Ints, cols: Ints, worth: Ints) -> Bools:
-        found = np.zeros((len(rows), len(cols)), dtype=bool)
+    def mentor_starts(available: str, zone: str) -> int:
+        return cells.mentor_starts(available, zone, rule.minutes) or 0
+
+    def mentee_starts(available: str, zone: str) -> int:
+        return cells.mentee_starts(available, zone, rule.minutes, rule.grid) or 0
+
+    a, starts_a = _different_starts(world.mentors, mentor_starts)
+    b, starts_b = _different_starts(world.mentees, mentee_starts)
+    any_start = 0
+    for starts in starts_b:
+        any_start |= starts
+    wanted = np.flatnonzero(_bits([any_start])[0])
+    words_a, words_b = _packed(starts_a, wanted), _packed(starts_b, wanted)
+
+    def pairs(i: Ints, j: Ints, worth: Ints) -> Bools:
+        x, y = a[i], b[j]
+        found = np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=bool)
         for k in range(words_a.shape[1]):
-            found |= (words_a[rows, k][:, None] & words_b[cols, k][None, :]) != 0
+            found |= (words_a[x, k] & words_b[y, k]) != 0
         return found
 
-    return mask
+    return Allowed(pairs, (words_a != 0).any(axis=1)[a], (words_b != 0).any(axis=1)[b])
 
 
-def _packed(minutes: list[int | None], wanted: Ints) -> npt.NDArray[np.uint64]:
-    """One row a person: the wanted minutes only, 64 to a word."""
-    width = -(-len(wanted) // 64)
-    words = np.zeros((len(minutes), width * 8), dtype=np.uint8)
+def _different_starts(side: Side, read: Callable[[str, str], int]) -> tuple[Ints, list[int]]:
+    """Which of the different hours each person has, and the minutes at which slots may start in each."""
+    reading: Reading = side.reading_two(read, "available", "time_zone")
+    used, place = np.unique(reading.codes, return_inverse=True)
+    return place.reshape(-1), [reading.meaning[code] for code in used.tolist()]
+
+
+def _bits(minutes: list[int]) -> npt.NDArray[np.uint8]:
+    """One row for each set of minutes of the week, one column a minute."""
+    raw = b"".join(some.to_bytes(cells.WEEK // 8, "little") for some in minutes)
+    rows = np.frombuffer(raw, dtype=np.uint8).reshape(len(minutes), cells.WEEK // 8)
+    return np.unpackbits(rows, axis=1, bitorder="little")
+
+
+def _packed(minutes: list[int], wanted: Ints) -> npt.NDArray[np.uint64]:
+    """One row for each set: the wanted minutes only, 64 to a word."""
+    words = np.zeros((len(minutes), -(-len(wanted) // 64) * 8), dtype=np.uint8)
     for begin in range(0, len(minutes), 1024):
-        some = minutes[begin : begin + 1024]
-        raw = b"".join((starts or 0).to_bytes(cells.WEEK // 8, "little") for starts in some)
-        bits = np.unpackbits(np.frombuffer(raw, dtype=np.uint8).reshape(len(some), -1), axis=1, bitorder="little")
-        packed = np.packbits(bits[:, wanted], axis=1, bitorder="little")
-        words[begin : begin + len(some), : packed.shape[1]] = packed
+        packed = np.packbits(_bits(minutes[begin : begin + 1024])[:, wanted], axis=1, bitorder="little")
+        words[begin : begin + len(packed), : packed.shape[1]] = packed
     return words.view(np.uint64)
 
 
-def _not_paired_before(rule: rules.NotPairedBefore, world: World) -> Mask:
+def _not_paired_before(rule: rules.NotPairedBefore, world: World) -> Allowed:
     listed = by_id(world, world.history)
-
-    def mask(rows: Ints, cols: Ints, worth: Ints) -> Bools:
-        found = np.ones((len(rows), len(cols)), dtype=bool)
-        found[listed.in_tile(rows, cols)[0]] = False
-        return found
-
-    return mask
+    return Allowed(lambda i, j, worth: ~listed.holds(i, j))
 
 
-def _min_score(rule: rules.MinScore, world: World) -> Mask:
+def _min_score(rule: rules.MinScore, world: World) -> Allowed:
     exact = Fraction(rule.value) * world.scale
     least = ceil(exact) if world.scale == 1 else round(exact)
-    return lambda rows, cols, worth: np.asarray(worth >= least)
+    return Allowed(lambda i, j, worth: np.asarray(worth >= least), tiles=False)
 
 
 #: Type of rule -> its reading in bulk.
-RULES: dict[type[Any], Callable[[Any, World], Mask]] = {
+RULES: dict[type[Any], Callable[[Any, World], Allowed]] = {
     rules.DifferentDepartment: _department,
     rules.Same: _same,
     rules.Different: _different,
@@ -169,43 +174,29 @@ RULES: dict[type[Any], Callable[[Any, World], Mask]] = {
 
 def by_id(world: World, pairs: Iterable[tuple[str, str]]) -> Listed:
     """Pairs of ids as pairs of positions; those of which one takes no part are left out."""
-    rows, cols = world.rows
-    return Listed.of(((rows[a], cols[b]) for a, b in pairs if a in rows and b in cols), world.shape)
+    some = list(pairs)
+    if not some:
+        return Listed.of([], world.shape)
+    rows, cols = world.mentors.rows, world.mentees.rows
+    return Listed.of(((rows[a], cols[b]) for a, b in some if a in rows and b in cols), world.shape)
+
+
+def _avoided(side: Side) -> list[tuple[str, str]]:
+    """Own id, and the id of somebody to avoid."""
+    column = side.column("avoid")
+    some = {code: cells.ids(text) for code, text in enumerate(column.texts) if text}
+    rows = np.flatnonzero(np.isin(column.codes, list(some))).tolist() if some else []
+    return [(side.keys[row], other) for row in rows for other in some[int(column.codes[row])]]
 
 
 def forbidden_one_by_one(world: World) -> Listed:
     """Bans, wishes to avoid somebody, and everybody with themselves."""
-    found = set(world.bans)
-    for person in world.mentors:
-        found |= {(person.key, other) for other in person.read(cells.ids, "avoid")}
-    for person in world.mentees:
-        found |= {(other, person.key) for other in person.read(cells.ids, "avoid")}
-    if not world.strangers:
-        found |= {(person.key, person.key) for person in world.mentors}
-    return by_id(world, found)
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """All pairs of some mentors and some mentees.
-
-    Parameters
-    ----------
-    rows, cols : ndarray of int64
-        Positions of R mentors and C mentees, each at most once.
-    eligible : ndarray of bool, shape (R, C)
-    worth : ndarray of int64, shape (R, C)
-        Score in whole units.
-    """
-
-    rows: Ints
-    cols: Ints
-    eligible: Bools
-    worth: Ints
+    found = [*world.bans, *_avoided(world.mentors), *((a, b) for b, a in _avoided(world.mentees))]
+    return by_id(world, [*found, *((world.mentors.keys[i], world.mentees.keys[j]) for i, j in world.same_people)])
 
 
 class Bulk:
-    """The programme's pairs, tile by tile.
+    """The programme's pairs, many at a time.
 
     Parameters
     ----------
@@ -213,21 +204,49 @@ class Bulk:
     """
 
     def __init__(self, world: World) -> None:
-        self._terms = [(weight, SCORES[type(term)](term, world)) for weight, term in world.terms]
+        #: Weight and points of each term of the score.
+        self.terms = [(weight, SCORES[type(term)](term, world)) for weight, term in world.terms]
         self._rules = [RULES[type(rule)](rule, world) for rule in world.policy.rules]
         self._forbidden = forbidden_one_by_one(world)
         #: No absolute score is above this.
-        self.most = sum(abs(weight) * points.most for weight, points in self._terms)
+        self.most = sum(abs(weight) * max(-points.least, points.most) for weight, points in self.terms)
 
-    def tile(self, rows: Ints, cols: Ints) -> Tile:
-        """Eligible pairs and scores of some mentors and mentees."""
-        worth = np.zeros((len(rows), len(cols)), dtype=np.int64)
-        eligible = np.ones(worth.shape, dtype=bool)
-        for weight, points in self._terms:
-            worth += weight * points.values(rows, cols)
+    def worth(self, i: Ints, j: Ints) -> Ints:
+        """Score of each pair in whole units; 0 for pairs that a table leaves out."""
+        found = np.zeros(len(i), dtype=np.int64)
+        for weight, points in self.terms:
+            found += weight * points.pairs(i, j)
+        for _, points in self.terms:
             if points.absent is not None:
-                eligible &= ~points.absent(rows, cols)
-        for mask in self._rules:
-            eligible &= mask(rows, cols, worth)
-        eligible[self._forbidden.in_tile(rows, cols)[0]] = False
-        return Tile(rows, cols, eligible, worth)
+                found[points.absent(i, j)] = 0
+        return found
+
+    def eligible(self, i: Ints, j: Ints, worth: Ints) -> Bools:
+        """Which pairs may exist."""
+        left = np.flatnonzero(~self._forbidden.holds(i, j))
+        for rule in self._rules:
+            left = left[rule.pairs(i[left], j[left], worth[left])]
+        for _, points in self.terms:
+            if points.absent is not None:
+                left = left[~points.absent(i[left], j[left])]
+        found = np.zeros(len(i), dtype=bool)
+        found[left] = True
+        return found
+
+    def may_exist(self, i: Ints, j: Ints) -> Bools:
+        """No pair is eligible where this is false; for positions of any shapes that go together, such as a tile's."""
+        found = np.ones(np.broadcast_shapes(i.shape, j.shape), dtype=bool)
+        for rule in self._rules:
+            if rule.tiles:
+                found &= rule.pairs(i, j, i)
+        for _, points in self.terms:
+            if points.absent is not None:
+                found &= ~points.absent(i, j)
+        return found
+
+    def may_meet(self, rows: Ints, cols: Ints) -> tuple[Ints, Ints]:
+        """Of some mentors and mentees, those who may meet anybody at all."""
+        for rule in self._rules:
+            rows = rows if rule.mentors is None else rows[rule.mentors[rows]]
+            cols = cols if rule.mentees is None else cols[rule.mentees[cols]]
+        return rows, cols

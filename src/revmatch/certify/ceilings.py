@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
-
-from revmatch.certify.bound import Degrees, Patch, Replay, Sum
-from revmatch.certify.bulk import Bulk, by_id
+from revmatch.certify.bound import Degrees, Prices, Replay, Sum
 from revmatch.certify.claims import Held, in_points
-from revmatch.certify.listed import Listed
+from revmatch.certify.plain import Plain
 from revmatch.certify.records import MOST, Record, read_records
-from revmatch.certify.sample import Sample, blocks
+from revmatch.certify.sides import Ints
+from revmatch.certify.sources import Question, source_of
 from revmatch.certify.verification import Findings
-from revmatch.certify.witness_rules import eligible
-from revmatch.certify.witness_scores import worth
-from revmatch.certify.world import Ints, World
+from revmatch.certify.world import World
 from revmatch.plan import Plan, Status
 
-#: Pairs of one tile: a few arrays of this size are held at a time.
-TILE = 1 << 19
-#: Columns of one tile at most.
-TILE_COLUMNS = 1 << 11
 #: Weights and points of a policy stay below this.
 MOST_WEIGHT = 1 << 53
 TOO_LARGE = "numbers this large cannot be added up exactly in 64 bits"
 
 
 def check_bound(
-    plan: Plan, world: World, held: Held | None, findings: Findings, *, everything: bool
+    plan: Plan,
+    world: World,
+    plain: Plain,
+    held: Held | None,
+    findings: Findings,
+    *,
+    everything: bool,
+    candidates: tuple[Ints, Ints] | None = None,
 ) -> tuple[int | float | None, bool]:
-    """Add the certificate up.
+    """Add the certificate up: over everything, or over the held pairs, some drawn at random and the candidates.
 
     Returns the last goal's ceiling in the caller's unit, and whether the certificate proves what the status says.
     """
@@ -38,41 +35,38 @@ def check_bound(
     if records is None:
         return None, False
     if not records:
-        if plan.status == Status.INFEASIBLE and plan.proof in ("prices", "cases"):
-            findings.add("certificate.records", "INFEASIBLE by prices needs the record 'Feasible'")
-        if plan.status == Status.INFEASIBLE and not plan.programme.pins and not _demands(world):
-            findings.add("status", "INFEASIBLE, though nothing is demanded: the plan without any pair keeps everything")
-        if plan.status == Status.OPTIMAL:
-            findings.add("certificate.records", f"expected {len(plan.bounds)} records, one a goal, found none")
-        _compare_bounds(plan, [], findings)
+        _check_no_records(plan, world, findings)
         return None, False
     if _largest_weight(world) >= MOST_WEIGHT:
         findings.add("policy.score", TOO_LARGE, "divide the weights")
         return None, False
-    bulk = Bulk(world)
-    work = _Work(plan, world, bulk, held)
-    values, kept = _values(plan, held, len(records), wrong=bool(findings.found))
-    replay = Replay(
-        records=records,
-        values=values,
-        kept=kept,
-        mentors=Degrees.between(*world.mentor_bounds),
-        mentees=Degrees.between(*world.mentee_bounds),
-        patches=work.all_pairs if everything else work.some_pairs,
-        partial=not everything,
-        most=bulk.most,
-        shape=world.shape,
-    )
-    place = "policy.score" if bulk.most >= MOST else replay.unsafe()
+    prices = Prices(records, world.shape)
+    question = Question.of(world, plain, prices, held, int(plan.seed))
+    source = source_of(question, everything=everything, candidates=candidates)
+    bounds = world.mentor_bounds, world.mentee_bounds
+    most_partners = max(int(most.max(initial=0)) for _, most in bounds)
+    place = "policy.score" if source.most >= MOST else prices.unsafe(source.most, most_partners)
     if place:
         findings.add(place, TOO_LARGE, "divide scores or prices")
         return None, False
+    values, kept = _values(plan, held, len(records), wrong=bool(findings.found))
+    degrees = [Degrees.between(*side) for side in bounds]
+    replay = Replay(prices, values, kept, degrees[0], degrees[1], source.patches, partial=not everything)
     sums = replay.sums()
-    if work.sample is not None:
-        work.sample.compare(world, work.holds, findings)
+    source.compare(findings)
     _check_rows(replay, sums, findings)
-    ceilings = _compare_records(records, sums, world, findings, everything=everything)
+    ceilings = _compare_records(records, sums, world, findings, exactly=everything and plan.stopped_by is None)
     return _conclude(plan, world, held, records, ceilings, findings)
+
+
+def _check_no_records(plan: Plan, world: World, findings: Findings) -> None:
+    if plan.status == Status.INFEASIBLE and plan.proof in ("prices", "cases"):
+        findings.add("certificate.records", "INFEASIBLE by prices needs the record 'Feasible'")
+    if plan.status == Status.INFEASIBLE and not plan.programme.pins and not _demands(world):
+        findings.add("status", "INFEASIBLE, though nothing is demanded: the plan without any pair keeps everything")
+    if plan.status == Status.OPTIMAL:
+        findings.add("certificate.records", f"expected {len(plan.bounds)} records, one a goal, found none")
+    _compare_bounds(plan, [], findings)
 
 
 def _largest_weight(world: World) -> int:
@@ -121,66 +115,9 @@ def _values(plan: Plan, held: Held | None, count: int, *, wrong: bool) -> tuple[
     return values[:count], list(held.values[:count])
 
 
-class _Work:
-    """All pairs, patch by patch; and those on which fast and plain reading are compared."""
-
-    def __init__(self, plan: Plan, world: World, bulk: Bulk, held: Held | None) -> None:
-        self._seed, self._world, self._bulk = int(plan.seed), world, bulk
-        self._pinned = by_id(world, [(pin.mentor, pin.mentee) for pin in world.programme.pins])
-        none = np.zeros(0, dtype=np.int64)
-        i, j = (none, none) if held is None else (held.i, held.j)
-        self.holds = Listed(i, j, world.shape)
-        self._rows = np.flatnonzero(world.mentor_bounds[1] > 0)
-        self._cols = np.flatnonzero(world.mentee_bounds[1] > 0)
-        self.sample: Sample | None = None
-
-    def all_pairs(self) -> Iterator[Patch]:
-        """Every pair of people who take part, tile by tile."""
-        first = None
-        if self.sample is None:
-            first = self.sample = Sample.of_all(self._rows, self._cols, self.holds, self._world.shape, self._seed)
-        width = min(max(1, len(self._cols)), TILE_COLUMNS)
-        height = max(1, TILE // width)
-        for r in range(0, len(self._rows), height):
-            for c in range(0, len(self._cols), width):
-                yield self._patch(self._rows[r : r + height], self._cols[c : c + width], first)
-
-    def some_pairs(self) -> Iterator[Patch]:
-        """The held and pinned pairs, as the witnesses find them; then random blocks of others."""
-        world = self._world
-        keys = sorted(
-            {*zip(*map(np.ndarray.tolist, self.holds.positions()), strict=True)}
-            | {*zip(*map(np.ndarray.tolist, self._pinned.positions()), strict=True)}
-        )
-        both = np.array(keys, dtype=np.int64).reshape(-1, 2)
-        i, j = both[:, 0], both[:, 1]
-        people = [(world.mentors[a], world.mentees[b]) for a, b in keys]
-        fixed, held = self._pinned.of_pairs(i, j)[0], self.holds.of_pairs(i, j)[0]
-        free = np.array([eligible(*pair, world) for pair in people], dtype=bool) & ~fixed
-        points = np.array([worth(*pair, world) or 0 for pair in people], dtype=np.int64)
-        yield Patch(i, j, free, fixed, held, points)
-        looked_at = list(blocks(self._rows, self._cols, self._seed))
-        first = None
-        if self.sample is None:
-            first = self.sample = Sample.of_blocks(looked_at, world.shape, self._seed)
-        for rows, cols in looked_at:
-            patch = self._patch(rows, cols, first)
-            other = ~(patch.held | patch.fixed)
-            yield Patch(patch.i, patch.j, patch.free & other, patch.fixed & other, patch.held & other, patch.worth)
-
-    def _patch(self, rows: Ints, cols: Ints, sample: Sample | None) -> Patch:
-        tile = self._bulk.tile(rows, cols)
-        if sample is not None:
-            sample.take(tile)
-        fixed, held = np.zeros_like(tile.eligible), np.zeros_like(tile.eligible)
-        fixed[self._pinned.in_tile(rows, cols)[0]] = True
-        held[self.holds.in_tile(rows, cols)[0]] = True
-        return Patch(rows[:, None], cols[None, :], tile.eligible & ~fixed, fixed, held, tile.worth)
-
-
 def _check_rows(replay: Replay, sums: list[Sum], findings: Findings) -> None:
     """Rows bound from above: only where they hold with equality may their price be below 0."""
-    for k, record in enumerate(replay.records):
+    for k, record in enumerate(replay.prices.records):
         directions, goals = replay.tight(sums, k), replay.tight_goals(sums, k)
         for row in record.directions:
             if row.price < 0 and row.row not in directions:
@@ -193,15 +130,18 @@ def _check_rows(replay: Replay, sums: list[Sum], findings: Findings) -> None:
 
 
 def _compare_records(
-    records: list[Record], sums: list[Sum], world: World, findings: Findings, *, everything: bool
+    records: list[Record], sums: list[Sum], world: World, findings: Findings, *, exactly: bool
 ) -> list[int]:
-    """Ceilings as recomputed; a problem for each record that claims another one."""
+    """Ceilings as recomputed; a problem for each record that claims another one.
+
+    Not `exactly`: or a lower one. What is claimed above the sum is true too.
+    """
     ceilings = []
     for record, one in zip(records, sums, strict=True):
-        refuted = one.bound != record.claimed if everything else one.bound > record.claimed
-        ceilings.append(one.bound if everything or refuted else record.claimed)
+        refuted = one.bound != record.claimed if exactly else one.bound > record.claimed
+        ceilings.append(one.bound if exactly or refuted else record.claimed)
         if refuted:
-            least = "" if everything else "at least "
+            least = "" if exactly else "at least "
             said = f"claims {record.claimed}, but its prices add up to {least}{one.bound}"
             for i, j, bracket in one.above[:1]:
                 said += f"; {world.pair(i, j)}, not held, are above their prices by {bracket}"

@@ -72,7 +72,7 @@ def ids(cell: str) -> list[str]:
 
 def one_id(cell: str) -> str:
     """Id in a cell."""
-    number = _FLOAT_ID.fullmatch(cell)
+    number = _FLOAT_ID.fullmatch(cell) if "." in cell else None
     return number[1] if number else cell
 
 
@@ -88,16 +88,19 @@ def levels(cell: str) -> dict[str, int]:
     >>> levels("Python:4; cloud")
     {'python': 4, 'cloud': 5}
     """
-    found: dict[str, int] = {}
-    for item in split(cell):
-        if "\\" in item:
-            name, _, level = re.sub(r"(?<!\\):(?=[^:]*$)", "\0", item).partition("\0")
-            name = plain(name)
-        else:
-            name, colon, level = item.rpartition(":")
-            name, level = (name, level) if colon else (item, "")
-        found[skill_key(name)] = int(level) if level.strip() else 5
-    return found
+    return dict(map(level, split(cell)))
+
+
+@functools.lru_cache(maxsize=65536)
+def level(item: str) -> tuple[str, int]:
+    """One item of such a list."""
+    if "\\" in item:
+        name, _, number = re.sub(r"(?<!\\):(?=[^:]*$)", "\0", item).partition("\0")
+        name = plain(name)
+    else:
+        name, colon, number = item.rpartition(":")
+        name, number = (name, number) if colon else (item, "")
+    return skill_key(name), int(number) if number.strip() else 5
 
 
 def local_minutes(cell: str) -> int:
@@ -159,28 +162,22 @@ def turn(minutes: int, by: int) -> int:
     return ((minutes << by) | (minutes >> (WEEK - by))) & ((1 << WEEK) - 1)
 
 
-@functools.lru_cache(maxsize=1024)
 def mentor_starts(available: str, zone: str, minutes: int) -> int | None:
     """UTC minutes of the week from which a mentor is free for so long; None if not stated.
 
     Hours may run over midnight, and over the end of the week.
     """
-    free = _free(available)
-    if free is None or not zone:
-        return None
-    return turn(_lasting(free, minutes), -minutes_ahead(zone))
+    free = _free_for(available, minutes)
+    return turn(free, -minutes_ahead(zone)) if free is not None and zone else None
 
 
-@functools.lru_cache(maxsize=1024)
 def mentee_starts(available: str, zone: str, minutes: int, grid: int) -> int | None:
     """UTC minutes of the week at which a slot may start for a mentee; None if not stated.
 
     It starts on a multiple of `grid` minutes of their clock, ends on the same day, and lies within their hours.
     """
-    free = _free(available)
-    if free is None or not zone:
-        return None
-    return turn(_lasting(free, minutes) & _grid_starts(minutes, grid), -minutes_ahead(zone))
+    free = _free_for(available, minutes)
+    return turn(free & _grid_starts(minutes, grid), -minutes_ahead(zone)) if free is not None and zone else None
 
 
 @functools.lru_cache(maxsize=64)
@@ -193,9 +190,11 @@ def _grid_starts(minutes: int, grid: int) -> int:
     return starts
 
 
-def _free(available: str) -> int | None:
-    """Free minutes of the local week; None where no hours are stated."""
-    return local_minutes(available) or None
+@functools.lru_cache(maxsize=4096)
+def _free_for(available: str, minutes: int) -> int | None:
+    """Minutes of the local week from which all of the next so many are free; None where no hours are stated."""
+    free = local_minutes(available)
+    return _lasting(free, minutes) if free else None
 
 
 def _lasting(free: int, minutes: int) -> int:

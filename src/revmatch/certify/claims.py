@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from revmatch.certify.plain import Plain
+from revmatch.certify.sides import Ints, Side
 from revmatch.certify.verification import Findings
 from revmatch.certify.witness_goals import GOALS
 from revmatch.certify.witness_limits import LIMITS
-from revmatch.certify.witness_rules import ABOVE_RULES, RULES, forbidden_by
-from revmatch.certify.witness_scores import SCORES, worth
-from revmatch.certify.world import Ints, Person, World
-from revmatch.plan import Plan, Status
+from revmatch.certify.witness_rules import ABOVE_RULES, RULES
+from revmatch.certify.witness_scores import SCORES
+from revmatch.certify.world import World
+from revmatch.plan import GoalValue, Plan, Status
 
 FOUND = (Status.OPTIMAL, Status.FEASIBLE)
 
@@ -54,7 +56,7 @@ def all_have_witnesses(world: World, findings: Findings) -> bool:
     return len(findings.found) == before
 
 
-def held_pairs(plan: Plan, world: World, findings: Findings) -> Held | None:
+def held_pairs(plan: Plan, world: World, plain: Plain, findings: Findings) -> Held | None:
     """Pairs of the plan; None if they cannot be read, or if there should be none."""
     if plan.status not in FOUND:
         for name in ("mentor_rows", "mentee_rows", "scores"):
@@ -73,7 +75,7 @@ def held_pairs(plan: Plan, world: World, findings: Findings) -> Held | None:
         findings.add("pairs", f"{len(i)} mentors, {len(j)} mentees and {len(stated)} scores do not make pairs")
         return None
     pairs = list(zip(i.tolist(), j.tolist(), strict=True))
-    scores = _check_pairs(pairs, stated.tolist(), world, findings)
+    scores = _check_pairs(i, j, stated.tolist(), world, plain, findings)
     _check_together(pairs, world, findings)
     _check_degrees(i, j, world, findings)
     aims = [GOALS[type(goal)](goal) for goal in world.policy.goals]
@@ -93,23 +95,22 @@ def _whole_array(given: Any, size: int | None, name: str, findings: Findings) ->
     return None if len(bad) else given.astype(np.int64)
 
 
-def _check_pairs(pairs: list[tuple[int, int]], stated: list[int], world: World, findings: Findings) -> list[int]:
+def _check_pairs(i: Ints, j: Ints, stated: list[int], world: World, plain: Plain, findings: Findings) -> list[int]:
     """Each pair by itself: is it allowed, and is it worth what the plan says."""
+    scores: list[int] = plain.worth(i, j)[0].tolist()
+    eligible = plain.eligible(i, j).tolist()
     despite = {(pin.mentor, pin.mentee): pin.despite for pin in world.programme.pins}
-    scores = []
-    for p, ((i, j), said) in enumerate(zip(pairs, stated, strict=True)):
-        mentor, mentee = world.mentors[i], world.mentees[j]
-        allowed = despite.get((mentor.key, mentee.key), ())
-        for name in forbidden_by(mentor, mentee, world):
-            if name in ABOVE_RULES:
-                findings.add(f"pairs[{p}]", f"{world.pair(i, j)} may not meet: {name}")
-            elif name not in allowed:
-                findings.add(f"pairs[{p}]", f"{world.pair(i, j)} may not meet: forbidden by {name}")
-        points = worth(mentor, mentee, world) or 0
-        if points != said:
-            expected = f"{world.pair(i, j)} are worth {in_points(points, world)}, not {in_points(said, world)}"
+    for p, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+        if not eligible[p]:
+            allowed = despite.get((world.mentors.keys[a], world.mentees.keys[b]), ())
+            for name in plain.against(a, b):
+                if name in ABOVE_RULES:
+                    findings.add(f"pairs[{p}]", f"{world.pair(a, b)} may not meet: {name}")
+                elif name not in allowed:
+                    findings.add(f"pairs[{p}]", f"{world.pair(a, b)} may not meet: forbidden by {name}")
+        if scores[p] != stated[p]:
+            expected = f"{world.pair(a, b)} are worth {in_points(scores[p], world)}, not {in_points(stated[p], world)}"
             findings.add(f"pairs[{p}].score", expected)
-        scores.append(points)
     return scores
 
 
@@ -118,7 +119,7 @@ def _check_together(pairs: list[tuple[int, int]], world: World, findings: Findin
     for (i, j), count in Counter(pairs).items():
         if count > 1:
             findings.add("pairs", f"{world.pair(i, j)} are held {count} times")
-    by_id = [(world.mentors[i].key, world.mentees[j].key) for i, j in pairs]
+    by_id = [(world.mentors.keys[i], world.mentees.keys[j]) for i, j in pairs]
     for p in range(1, len(by_id)):
         if by_id[p] < by_id[p - 1]:
             findings.add(f"pairs[{p}]", "pairs are not in the order of ids: this one belongs before the one above it")
@@ -126,11 +127,11 @@ def _check_together(pairs: list[tuple[int, int]], world: World, findings: Findin
     held = set(by_id)
     for k, pin in enumerate(world.programme.pins):
         if (pin.mentor, pin.mentee) not in held:
-            rows, cols = world.rows
+            rows, cols = world.mentors.rows, world.mentees.rows
             known = pin.mentor in rows and pin.mentee in cols
             who = world.pair(rows[pin.mentor], cols[pin.mentee]) if known else "two people of whom one takes no part"
             findings.add("pairs", f"pins[{k}], {who}, must be in the plan and is not")
-    if not world.strangers:
+    if world.same_people:
         for (i, j), (a, b) in zip(pairs, by_id, strict=True):
             if a < b and (b, a) in held:
                 findings.add("pairs", f"{world.pair(i, j)} are held in both directions")
@@ -140,6 +141,8 @@ def _check_degrees(i: Ints, j: Ints, world: World, findings: Findings) -> None:
     sides = (("mentor", i, world.mentor_bounds), ("mentee", j, world.mentee_bounds))
     for side, rows, (least, most) in sides:
         partners = np.bincount(rows, minlength=len(least))
+        if ((least <= partners) & (partners <= most)).all():
+            continue
         for row in np.flatnonzero(partners > most).tolist():
             count = _counted(int(partners[row]))
             findings.add("pairs", f"{world.where(side, row)} has {count}, more than their capacity of {int(most[row])}")
@@ -172,13 +175,14 @@ def check_face_value(plan: Plan, world: World, held: Held | None, findings: Find
         findings.add("objective", "objective and bound are not those of the last goal")
     if held is None:
         return
-    gap = _gap(plan)
+    gap = _gap(goals)
     if plan.gap != gap:
         findings.add("gap", f"expected {gap}, not {plan.gap}")
     shown_pairs = [(pair.mentor, pair.mentee, pair.score) for pair in plan.pairs]
+    keys_a, keys_b = world.mentors.keys, world.mentees.keys
     own = [
-        (world.mentors[i].key, world.mentees[j].key, in_points(int(score), world))
-        for i, j, score in zip(held.i.tolist(), held.j.tolist(), plan.scores, strict=True)
+        (keys_a[i], keys_b[j], in_points(score, world))
+        for i, j, score in zip(held.i.tolist(), held.j.tolist(), plan.scores.tolist(), strict=True)
     ]
     for p, (shown_pair, pair) in enumerate(zip(shown_pairs, own, strict=False)):
         if shown_pair != pair:
@@ -189,17 +193,16 @@ def check_face_value(plan: Plan, world: World, held: Held | None, findings: Find
     _check_unmatched("mentee", world.mentees, world.mentee_bounds[1], held.j, plan.unmatched_mentees, findings)
 
 
-def _check_unmatched(
-    side: str, people: list[Person], most: Ints, rows: Ints, shown: tuple[str, ...], findings: Findings
-) -> None:
-    matched = set(rows.tolist())
-    alone = sorted(person.key for person in people if most[person.row] > 0 and person.row not in matched)
-    if list(shown) != alone:
-        findings.add(f"unmatched_{side}s", f"expected {len(alone)} ids in order; the plan shows {len(shown)}")
+def _check_unmatched(name: str, side: Side, most: Ints, rows: Ints, shown: tuple[str, ...], findings: Findings) -> None:
+    alone = most > 0
+    alone[rows] = False
+    expected = [side.keys[row] for row in side.order[alone[side.order]].tolist()]
+    if list(shown) != expected:
+        findings.add(f"unmatched_{name}s", f"expected {len(expected)} ids in order; the plan shows {len(shown)}")
 
 
-def _gap(plan: Plan) -> float | None:
-    for goal in plan.goals:
+def _gap(goals: tuple[GoalValue, ...]) -> float | None:
+    for goal in goals:
         if goal.value is None or goal.bound is None:
             return None
         if goal.value != goal.bound:

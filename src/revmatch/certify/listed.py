@@ -1,13 +1,24 @@
-"""Pairs given one by one, found again in any tile."""
+"""Pairs given one by one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from revmatch.certify.sides import Bools, Ints
+
+
+def different(keys: Ints) -> Ints:
+    """Different ones of some numbers, rising.
+
+    >>> different(np.array([3, 1, 3]))
+    array([1, 3])
+    """
+    keys = np.sort(keys)
+    first = np.ones(len(keys), dtype=bool)
+    first[1:] = keys[1:] != keys[:-1]
+    return keys[first]
 
 
 class Listed:
@@ -23,14 +34,16 @@ class Listed:
         One number a pair; 1 by default.
     """
 
-    __slots__ = ("_begin", "_j", "_keys", "_m", "_values")
+    __slots__ = ("_keys", "_m", "_values")
 
     def __init__(self, i: Ints, j: Ints, shape: tuple[int, int], values: Ints | None = None) -> None:
-        n, self._m = shape
-        self._keys, first = np.unique(i * self._m + j, return_index=True)
-        self._j = j[first]
-        self._values = np.ones(len(first), dtype=np.int64) if values is None else values[first]
-        self._begin = np.searchsorted(i[first], np.arange(n + 1))
+        self._m = max(1, shape[1])
+        self._values: Ints | None = None
+        if values is None:
+            self._keys = different(i * self._m + j)
+        else:
+            self._keys, first = np.unique(i * self._m + j, return_index=True)
+            self._values = values[first]
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, int]], shape: tuple[int, int]) -> Listed:
@@ -43,29 +56,29 @@ class Listed:
 
     def positions(self) -> tuple[Ints, Ints]:
         """Positions of the pairs, by mentor and then by mentee."""
-        return self._keys // max(1, self._m), self._j
+        i, j = np.divmod(self._keys, self._m)
+        return i, j
 
-    def in_tile(self, rows: Ints, cols: Ints) -> tuple[tuple[Ints, Ints], Ints]:
-        """Places inside a tile of these rows and columns (each at most once) of the pairs that it holds; their numbers.
+    def holds(self, i: Ints, j: Ints) -> Bools:
+        """Which of some pairs are listed.
 
-        >>> some = Listed.of([(0, 1), (2, 0), (2, 1)], (3, 2))
-        >>> some.in_tile(np.array([2]), np.array([1, 0]))[0]
-        (array([0, 0]), array([1, 0]))
+        >>> some = Listed.of([(0, 1), (2, 0)], (3, 2))
+        >>> some.holds(np.array([0, 1, 2]), np.array([1, 0, 0]))
+        array([ True, False,  True])
         """
-        counts = self._begin[rows + 1] - self._begin[rows]
-        r = np.repeat(np.arange(len(rows)), counts)
-        at = np.arange(len(r)) + np.repeat(self._begin[rows] - (np.cumsum(counts) - counts), counts)
-        place = np.full(self._m, -1, dtype=np.int64)
-        place[cols] = np.arange(len(cols))
-        c = place[self._j[at]]
-        inside = c >= 0
-        return (r[inside], c[inside]), self._values[at[inside]]
-
-    def of_pairs(self, i: Ints, j: Ints) -> tuple[npt.NDArray[np.bool_], Ints]:
-        """Which of some pairs are listed, and the numbers of those (0 elsewhere)."""
-        if not len(self._keys):
-            return np.zeros(len(i), dtype=bool), np.zeros(len(i), dtype=np.int64)
         wanted = i * self._m + j
-        at = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
-        found = self._keys[at] == wanted
-        return found, np.where(found, self._values[at], 0)
+        if not len(self._keys):
+            return np.zeros(np.shape(wanted), dtype=bool)
+        found: Bools = self._keys[self._near(wanted)] == wanted
+        return found
+
+    def numbers(self, i: Ints, j: Ints) -> Ints:
+        """Numbers of some pairs; 0 for those that are not listed."""
+        wanted = i * self._m + j
+        if self._values is None or not len(self._keys):
+            return self.holds(i, j).astype(np.int64)
+        at = self._near(wanted)
+        return np.where(self._keys[at] == wanted, self._values[at], 0)
+
+    def _near(self, wanted: Ints) -> Ints:
+        return np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)

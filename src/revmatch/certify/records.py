@@ -79,16 +79,10 @@ def read_records(plan: Plan, world: World, findings: Findings) -> list[Record] |
     if len(records) > len(aims):
         findings.add("certificate.records", f"holds {len(records)} records, more than there are goals ({len(aims)})")
         return None
-    orders = tuple(_order(side) for side in (world.mentors, world.mentees))
-    reader = _Reader(world, findings, orders)
+    reader = _Reader(world, findings, (world.mentors.order, world.mentees.order))
     read = [reader.record(k, record, *aims[k]) for k, record in enumerate(records)]
     whole = [record for record in read if record is not None]
     return whole if len(whole) == len(read) else None
-
-
-def _order(side: list[Any]) -> Ints:
-    """Row of the k-th person in the order of ids."""
-    return np.array(sorted(range(len(side)), key=lambda row: side[row].key), dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -170,7 +164,7 @@ class _Reader:
             return int(goal[1]) if int(goal[1]) < k else None
         if not name.startswith(_DIRECTION) or self.world.strangers:
             return None
-        mentor, mentee = self.world.rows
+        mentor, mentee = self.world.mentors.rows, self.world.mentees.rows
         rest = name.removeprefix(_DIRECTION)
         for cut in range(len(rest)):  # an id may hold the separator itself
             a, b = rest[:cut], rest[cut + 1 :]

@@ -2,97 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from revmatch.certify.bulk import Tile
-from revmatch.certify.listed import Listed
+from revmatch.certify.bound import Prices
+from revmatch.certify.bulk import Bulk
+from revmatch.certify.listed import Listed, different
+from revmatch.certify.plain import Plain
+from revmatch.certify.sides import Bools, Ints, spread
+from revmatch.certify.thin import Numbers
 from revmatch.certify.verification import Findings
-from revmatch.certify.witness_rules import eligible
-from revmatch.certify.witness_scores import worth
-from revmatch.certify.world import Bools, Ints, World
+from revmatch.certify.world import World
 
 #: Pairs that the witnesses read again, beside those that the plan holds.
 DRAWN = 10**5
-#: Blocks that are looked at where not all pairs are, and mentors and mentees of each: 10**6 pairs.
-BLOCKS, BLOCK_SIDE = 64, 125
+#: Pairs that are looked at where not all pairs are.
+LOOKED_AT = 10**6
 #: Makes the draw of this room its own.
 _SALT = 0x5EED
 
 
-def _generator(seed: int) -> np.random.Generator:
-    return np.random.default_rng([_SALT, abs(int(seed))])
+def draw(rows: Ints, cols: Ints, count: int, seed: int) -> tuple[Ints, Ints]:
+    """So many of the pairs of some mentors and mentees, each once; all of them if there are not so many."""
+    pairs = len(rows) * len(cols)
+    if pairs <= count:
+        drawn = np.arange(pairs)
+    else:
+        drawn = different(np.random.default_rng([_SALT, abs(int(seed))]).integers(0, pairs, size=count))
+    at_row, at_col = np.divmod(drawn, max(1, len(cols)))
+    return rows[at_row], cols[at_col]
 
 
 class Sample:
-    """Pairs whose fast reading is noted when their tile comes by.
+    """Some pairs, and what was found about them on the way.
 
     Parameters
     ----------
     wanted : Listed
         The pairs.
+    shape : tuple of int
+        Number of mentors and of mentees.
     """
 
-    def __init__(self, wanted: Listed) -> None:
-        self._wanted = wanted
-        self._noted: list[tuple[Ints, Ints, Bools, Ints]] = []
+    def __init__(self, wanted: Listed, shape: tuple[int, int]) -> None:
+        self.i, self.j = wanted.positions()
+        self._shape = shape
+        self._begin = np.searchsorted(self.i, np.arange(shape[0] + 1))
+        self._given_out = np.zeros(len(self.i), dtype=bool)
+        self._assumed: list[bool] = []
+        self._wrong = np.zeros(len(self.i), dtype=bool)
 
-    @classmethod
-    def of_all(cls, rows: Ints, cols: Ints, held: Listed, shape: tuple[int, int], seed: int) -> Sample:
-        """Every held pair, and some of all the pairs of those who take part."""
-        pairs = len(rows) * len(cols)
-        drawn = np.arange(pairs)
-        if pairs > DRAWN:
-            drawn = np.unique(_generator(seed).integers(0, pairs, size=DRAWN))
-        i, j = held.positions()
-        at_row, at_col = np.divmod(drawn, max(1, len(cols)))
-        return cls(Listed(np.concatenate([i, rows[at_row]]), np.concatenate([j, cols[at_col]]), shape))
+    def start(self, assumed: list[bool]) -> None:
+        """A look over all pairs begins."""
+        self._assumed = list(assumed)
+        self._given_out[:] = False
 
-    @classmethod
-    def of_blocks(cls, looked_at: list[tuple[Ints, Ints]], shape: tuple[int, int], seed: int) -> Sample:
-        """Some pairs of each block."""
-        each = -(-DRAWN // max(1, len(looked_at)))
-        generator = _generator(seed + 1)
-        i = [np.zeros(0, dtype=np.int64)]
-        j = [np.zeros(0, dtype=np.int64)]
-        for rows, cols in looked_at:
-            drawn = generator.integers(0, len(rows) * len(cols), size=min(each, len(rows) * len(cols)))
-            i.append(rows[drawn // len(cols)])
-            j.append(cols[drawn % len(cols)])
-        return cls(Listed(np.concatenate(i), np.concatenate(j), shape))
+    def see(self, expected: Ints, rows: Ints, cols: Ints, numbers: Numbers) -> None:
+        """Compare the numbers of a tile with those of the sample's single pairs."""
+        r, at = spread(self._begin[rows], self._begin[rows + 1] - self._begin[rows])
+        place = np.full(self._shape[1], -1, dtype=np.int64)
+        place[cols] = np.arange(len(cols))
+        c = place[self.j[at]]
+        inside = c >= 0
+        at = at[inside]
+        self._wrong[at[numbers[r[inside], c[inside]] != expected[at]]] = True
 
-    def take(self, tile: Tile) -> None:
-        """Note what the fast reading says of the sample's pairs in this tile."""
-        (r, c), _ = self._wanted.in_tile(tile.rows, tile.cols)
-        self._noted.append((tile.rows[r], tile.cols[c], tile.eligible[r, c], tile.worth[r, c]))
+    def give_out(self, i: Ints, j: Ints) -> None:
+        """Pairs are given out, to be added up one by one."""
+        wide = max(1, self._shape[1])
+        keys, wanted = self.i * wide + self.j, i * wide + j
+        if len(keys):
+            near = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            self._given_out[near[keys[near] == wanted]] = True
 
-    def compare(self, world: World, held: Listed, findings: Findings) -> None:
-        """Read every noted pair again, plainly; say where the two readings differ."""
-        for i, j, allowed, points in self._noted:
-            held_here = held.of_pairs(i, j)[0]
-            lists = (i.tolist(), j.tolist(), allowed.tolist(), points.tolist(), held_here.tolist())
-            for a, b, may, score, is_held in zip(*lists, strict=True):
-                mentor, mentee = world.mentors[a], world.mentees[b]
-                plainly = eligible(mentor, mentee, world)
-                if plainly != may:
-                    said = "eligible" if may else "not eligible"
-                    findings.add("pairs", f"{world.pair(a, b)}: the bulk reading says {said}, the witnesses do not")
-                elif (plainly or is_held) and (worth(mentor, mentee, world) or 0) != score:
-                    findings.add("pairs", f"{world.pair(a, b)}: bulk reading and witnesses find different scores")
+    def compare(
+        self, world: World, plain: Plain, bulk: Bulk, prices: Prices, held: Bools, open_: Bools, findings: Findings
+    ) -> None:
+        """Read every pair again, plainly; say where the two readings differ.
 
-
-def blocks(rows: Ints, cols: Ints, seed: int) -> Iterator[tuple[Ints, Ints]]:
-    """Random mentors by random mentees, again and again: 10**6 pairs, or all of them if there are not so many."""
-    if not len(rows) or not len(cols):
-        return
-    if len(rows) * len(cols) <= BLOCKS * BLOCK_SIDE**2:
-        step = max(1, BLOCK_SIDE**2 // len(cols))
-        for begin in range(0, len(rows), step):
-            yield rows[begin : begin + step], cols
-        return
-    generator = _generator(seed)
-    for _ in range(BLOCKS):
-        some_rows = generator.choice(rows, min(len(rows), BLOCK_SIDE), replace=False)
-        wide = min(len(cols), BLOCK_SIDE**2 // len(some_rows))
-        yield np.sort(some_rows), np.sort(generator.choice(cols, wide, replace=False))
+        `held` are the pairs that the plan holds, `open_` those that count only if they may meet.
+        """
+        i, j = self.i, self.j
+        eligible, worth = plain.eligible(i, j), bulk.worth(i, j)
+        found = bulk.eligible(i, j, worth)
+        for p in np.flatnonzero(found != eligible).tolist():
+            said = "eligible" if found[p] else "not eligible"
+            findings.add("pairs", f"{world.pair(i[p], j[p])}: the bulk reading says {said}, the witnesses do not")
+        read = np.flatnonzero(eligible | held)
+        plainly = np.zeros(len(i), dtype=np.int64)
+        plainly[read] = plain.worth(i[read], j[read])[0]
+        for p in read[(plainly != worth)[read] & (found == eligible)[read]].tolist():
+            findings.add("pairs", f"{world.pair(i[p], j[p])}: bulk reading and witnesses find different scores")
+        for p in np.flatnonzero(self._wrong).tolist():
+            findings.add(
+                "pairs", f"{world.pair(i[p], j[p])}: the bulk sum finds another number than the pair by itself"
+            )
+        if self._assumed:
+            counts = eligible & open_ & prices.counting(i, j, plainly, self._assumed)
+            for p in np.flatnonzero(counts & ~self._given_out).tolist():
+                findings.add("pairs", f"{world.pair(i[p], j[p])}: the bulk sum leaves the pair out, and it counts")

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from revmatch.certify.ceilings import check_bound
 from revmatch.certify.claims import FOUND, Held, all_have_witnesses, check_face_value, held_pairs
+from revmatch.certify.plain import Plain
+from revmatch.certify.sides import Ints
 from revmatch.certify.verification import Findings, Verification
 from revmatch.certify.world import World
 from revmatch.errors import ConfigError, Problem
@@ -55,22 +59,67 @@ def verify(plan: Plan, *, pairs: Literal["all", "candidates"] = "all") -> Verifi
     >>> rm.verify(plan).proven
     True
     """
+    return _verify(plan, pairs, None)
+
+
+def verify_found(plan: Plan, mentor_rows: Ints, mentee_rows: Ints) -> Verification:
+    """Check a plan over the candidates that it was found with: as ``pairs="candidates"``, and over these pairs too.
+
+    Parameters
+    ----------
+    plan : Plan
+    mentor_rows, mentee_rows : ndarray of whole numbers
+        Positions of the candidates in ``programme.mentors`` and ``programme.mentees``, in any order; one that is given
+        twice counts once.
+
+    Returns
+    -------
+    Verification
+
+    Raises
+    ------
+    ConfigError
+        RM182 for a plan or for candidates of another kind.
+    """
+    return _verify(plan, "candidates", (mentor_rows, mentee_rows))
+
+
+def _verify(plan: Plan, pairs: Literal["all", "candidates"], candidates: tuple[Ints, Ints] | None) -> Verification:
     if not isinstance(plan, Plan):
         raise ConfigError(Problem("RM182", "verify(plan=)", "expected a Plan", "Plan.from_json reads a file's text"))
     if pairs not in ("all", "candidates"):
         raise ConfigError(Problem("RM180", "pairs", 'expected "all" or "candidates"'))
     findings = Findings()
     world = World(plan.programme)
+    if candidates is not None:
+        candidates = _as_positions(candidates, world.shape)
     bound, closed = None, False
     if all_have_witnesses(world, findings) and _readable(plan, world, findings):
-        held = held_pairs(plan, world, findings)
+        plain = Plain(world)
+        held = held_pairs(plan, world, plain, findings)
         if held is not None or plan.status not in FOUND:
-            bound, closed = check_bound(plan, world, held, findings, everything=pairs == "all")
+            bound, closed = check_bound(
+                plan, world, plain, held, findings, everything=pairs == "all", candidates=candidates
+            )
             _check_status(plan, held, findings)
             if not findings.found:
                 check_face_value(plan, world, held, findings)
     proven = closed and pairs == "all" and plan.proof in ("prices", "cases") and not findings.found
     return Verification(tuple(findings.found), bound, proven, pairs, findings.more)
+
+
+def _as_positions(candidates: tuple[Ints, Ints], shape: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Candidates as positions of mentors and mentees whom there are."""
+    arrays = all(isinstance(some, np.ndarray) and some.ndim == 1 and some.dtype.kind in "iu" for some in candidates)
+    if not arrays or len(candidates[0]) != len(candidates[1]):
+        problem = "expected two arrays of whole numbers of one length"
+    elif any(
+        len(some) and not 0 <= some.min() <= some.max() < count for some, count in zip(candidates, shape, strict=True)
+    ):
+        problem = "there is no such person: expected positions in programme.mentors and programme.mentees"
+    else:
+        return candidates[0].astype(np.int64), candidates[1].astype(np.int64)
+    raise ConfigError(Problem("RM182", "verify_found(mentor_rows=, mentee_rows=)", problem, "one position a pair"))
 
 
 def _readable(plan: Plan, world: World, findings: Findings) -> bool:

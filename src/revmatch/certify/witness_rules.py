@@ -7,90 +7,127 @@ rule it speaks of; it only reads its fields. What is not stated forbids the pair
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from revmatch.certify import cells
-from revmatch.certify.witness_scores import worth
-from revmatch.certify.world import Person, World
+from revmatch.certify.lines import NEVER
+from revmatch.certify.sides import Reading, Side
+from revmatch.certify.witness import Witness
+from revmatch.certify.world import World
 from revmatch.policy import rules
 
-Witness = Callable[[Any, Person, Person, World], bool]
+
+@dataclass(frozen=True, slots=True)
+class OfWorth:
+    """A plain function of what a pair is worth, in whole units."""
+
+    says: Callable[[int], bool]
 
 
-def different_department(rule: rules.DifferentDepartment, mentor: Person, mentee: Person, world: World) -> bool:
+def different_department(rule: rules.DifferentDepartment, world: World) -> Witness:
     """The two work in different departments."""
-    a, b = mentor.cell("department"), mentee.cell("department")
-    return a != "" and b != "" and a != b
+    return Witness(*world.readings("department"), lambda a, b: a != "" and b != "" and a != b)
 
 
-def same(rule: rules.Same, mentor: Person, mentee: Person, world: World) -> bool:
+def same(rule: rules.Same, world: World) -> Witness:
     """Both have the same value in a column."""
-    a, b = mentor.cell(rule.column), mentee.cell(rule.column)
-    return a != "" and a == b
+    return Witness(*world.readings(rule.column), lambda a, b: a != "" and a == b)
 
 
-def different(rule: rules.Different, mentor: Person, mentee: Person, world: World) -> bool:
+def different(rule: rules.Different, world: World) -> Witness:
     """The two have different values in a column."""
-    a, b = mentor.cell(rule.column), mentee.cell(rule.column)
-    return a != "" and b != "" and a != b
+    return Witness(*world.readings(rule.column), lambda a, b: a != "" and b != "" and a != b)
 
 
-def outside_reporting_line(rule: rules.OutsideReportingLine, mentor: Person, mentee: Person, world: World) -> bool:
+class InLine(NamedTuple):
+    """Somebody in their reporting lines.
+
+    Their id, their manager's, who stands over them by how many steps, and whether that is stated.
+    """
+
+    key: str
+    manager: str | None
+    over: dict[str, int]
+    stated: bool
+
+
+def outside_reporting_line(rule: rules.OutsideReportingLine, world: World) -> Witness:
     """Neither stands in the other's reporting line, solid or dotted, and they do not share a manager."""
-    lines, a, b = world.lines, mentor.key, mentee.key
-    if not (lines.stated(a, rule.levels) and lines.stated(b, rule.levels)):
-        return False
-    manager = lines.manager(a)
-    if manager and manager == lines.manager(b):
-        return False
-    levels = rule.levels
-    if rule.head_levels is not None and lines.head in (a, b):
-        levels = rule.head_levels
-    for below, other in ((a, b), (b, a)):
-        if lines.above(below).holds(other, levels):
+    lines = world.lines
+    head = lines.head if rule.head_levels is not None else ""
+    within = NEVER - 1 if rule.levels is None else rule.levels
+
+    def read(key: str) -> InLine:
+        line = lines.over(key)
+        return InLine(key, lines.manager.get(key), line.steps, line.stated > within)
+
+    def too_close(steps: int, a: str, b: str) -> bool:
+        levels = rule.head_levels if head and head in (a, b) else rule.levels
+        return steps == 0 or levels is None or steps <= levels
+
+    def says(one: InLine, other: InLine) -> bool:
+        a, manager_a, over_a, stated_a = one
+        b, manager_b, over_b, stated_b = other
+        if not (stated_a and stated_b) or (manager_a and manager_a == manager_b):
             return False
-        for boss in lines.dotted(below):
-            if boss == other or lines.above(boss).holds(other, levels):
-                return False
-    return True
+        if b in over_a and too_close(over_a[b], a, b):
+            return False
+        return not (a in over_b and too_close(over_b[a], a, b))
+
+    def reading(side: Side) -> Reading:
+        return side.reading_each(lambda row: read(side.keys[row]))
+
+    return Witness(reading(world.mentors), reading(world.mentees), says)
 
 
-def grade_gap(rule: rules.GradeGap, mentor: Person, mentee: Person, world: World) -> bool:
+def grade_gap(rule: rules.GradeGap, world: World) -> Witness:
     """The mentee's grade is above the mentor's by at least, and at most, so much."""
-    junior, senior = world.number(mentor, "grade"), world.number(mentee, "grade")
-    if junior is None or senior is None:
-        return False
-    gap = senior - junior
-    return gap >= rule.at_least and (rule.at_most is None or gap <= rule.at_most)
+
+    def says(junior: int | None, senior: int | None) -> bool:
+        if junior is None or senior is None:
+            return False
+        gap = senior - junior
+        return gap >= rule.at_least and (rule.at_most is None or gap <= rule.at_most)
+
+    return Witness(*world.number_readings("grade"), says)
 
 
-def shared_language(rule: rules.SharedLanguage, mentor: Person, mentee: Person, world: World) -> bool:
+def shared_language(rule: rules.SharedLanguage, world: World) -> Witness:
     """The two share a language."""
-    return not mentor.read(cells.items, "languages").isdisjoint(mentee.read(cells.items, "languages"))
+    mentors, mentees = (side.reading(cells.items, "languages") for side in world.sides)
+    return Witness(mentors, mentees, lambda a, b: not a.isdisjoint(b))
 
 
-def common_hours(rule: rules.CommonHours, mentor: Person, mentee: Person, world: World) -> bool:
-    """Some minute of the week begins a slot that suits both."""
-    a = mentor.free(cells.mentor_starts, rule.minutes)
-    b = mentee.free(cells.mentee_starts, rule.minutes, rule.grid)
-    return a is not None and b is not None and a & b != 0
+def common_hours(rule: rules.CommonHours, world: World) -> Witness:
+    """Some minute of the week begins a slot that suits both; hours that are not stated have none."""
+
+    def mentor_starts(available: str, zone: str) -> int:
+        return cells.mentor_starts(available, zone, rule.minutes) or 0
+
+    def mentee_starts(available: str, zone: str) -> int:
+        return cells.mentee_starts(available, zone, rule.minutes, rule.grid) or 0
+
+    mentors = world.mentors.reading_two(mentor_starts, "available", "time_zone")
+    mentees = world.mentees.reading_two(mentee_starts, "available", "time_zone")
+    return Witness(mentors, mentees, lambda a, b: a & b != 0)
 
 
-def not_paired_before(rule: rules.NotPairedBefore, mentor: Person, mentee: Person, world: World) -> bool:
+def not_paired_before(rule: rules.NotPairedBefore, world: World) -> Witness:
     """The two are not among the pairs of the history."""
-    return (mentor.key, mentee.key) not in world.history
+    return Witness(*world.key_readings(), lambda a, b: (a, b) not in world.history)
 
 
-def min_score(rule: rules.MinScore, mentor: Person, mentee: Person, world: World) -> bool:
+def min_score(rule: rules.MinScore, world: World) -> OfWorth:
     """The pair is worth at least so much."""
-    points = worth(mentor, mentee, world)
-    least = Fraction(rule.value) * world.scale
-    return points is not None and points >= (least if world.scale == 1 else round(least))
+    exact = Fraction(rule.value) * world.scale
+    least = exact if world.scale == 1 else round(exact)
+    return OfWorth(lambda points: points >= least)
 
 
 #: Type of rule -> its witness.
-RULES: dict[type[Any], Witness] = {
+RULES: dict[type[Any], Callable[[Any, World], Witness | OfWorth]] = {
     rules.DifferentDepartment: different_department,
     rules.Same: same,
     rules.Different: different,
@@ -102,21 +139,6 @@ RULES: dict[type[Any], Witness] = {
     rules.MinScore: min_score,
 }
 
-
-def forbidden_by(mentor: Person, mentee: Person, world: World) -> list[str]:
-    """Everything that forbids a pair, apart from capacity: the names of rules, and what stands above rules."""
-    found = [rule.name for rule in world.policy.rules if not RULES[type(rule)](rule, mentor, mentee, world)]
-    if worth(mentor, mentee, world) is None:
-        found.append(ABSENT)
-    if not world.strangers and mentor.key == mentee.key:
-        found.append(SELF)
-    if (mentor.key, mentee.key) in world.bans:
-        found.append(BAN)
-    if mentee.key in mentor.read(cells.ids, "avoid") or mentor.key in mentee.read(cells.ids, "avoid"):
-        found.append(PRIVATE)
-    return found
-
-
 #: What forbids a pair and is no rule: no pin may break it.
 ABSENT = "an absent entry in the table of scores"
 SELF = "being one person"
@@ -125,15 +147,18 @@ PRIVATE = "ruled out for a reason that is kept private"
 ABOVE_RULES = (ABSENT, SELF, BAN, PRIVATE)
 
 
-def eligible(mentor: Person, mentee: Person, world: World) -> bool:
-    """Whether these two may meet, by every rule and by what stands above rules."""
-    for rule in world.policy.rules:
-        if not RULES[type(rule)](rule, mentor, mentee, world):
-            return False
-    return not (
-        (mentor.key == mentee.key and not world.strangers)
-        or (mentor.key, mentee.key) in world.bans
-        or mentee.key in mentor.read(cells.ids, "avoid")
-        or mentor.key in mentee.read(cells.ids, "avoid")
-        or (world.partial and worth(mentor, mentee, world) is None)
-    )
+def above_rules(world: World) -> list[tuple[str, Witness]]:
+    """Witnesses of what stands above rules, where there is any such thing."""
+    found = []
+    if world.same_people:
+        found.append((SELF, Witness(*world.key_readings(), lambda a, b: a != b)))
+    if world.bans:
+        found.append((BAN, Witness(*world.key_readings(), lambda a, b: (a, b) not in world.bans)))
+    if any(any(side.column("avoid").texts) for side in world.sides):
+
+        def reading(side: Side) -> Reading:
+            return side.reading_each(lambda row: (side.keys[row], cells.ids(side.cell(row, "avoid"))))
+
+        mentors, mentees = map(reading, world.sides)
+        found.append((PRIVATE, Witness(mentors, mentees, lambda a, b: b[0] not in a[1] and a[0] not in b[1])))
+    return found

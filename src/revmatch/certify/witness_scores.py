@@ -6,88 +6,128 @@ speaks of; it only reads its fields.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from revmatch.certify import cells
-from revmatch.certify.world import Person, World
+from revmatch.certify.witness import Witness
+from revmatch.certify.world import World
 from revmatch.policy import score
 
-Witness = Callable[[Any, Person, Person, World], int]
+
+class Learner(NamedTuple):
+    """What somebody has, and what they want.
+
+    ``wishes`` holds skill, wanted level, own level and worth of a level; ``unit`` is what closing one is worth.
+    """
+
+    offers: dict[str, int]
+    wishes: list[tuple[str, int, int, int]]
+    unit: int
 
 
-def skill_gap(term: score.SkillGap, mentor: Person, mentee: Person, world: World) -> int:
+def skill_gap(term: score.SkillGap, world: World) -> Witness:
     """Levels of the mentee's wishes that the mentor can close; the other way round too if asked."""
     weights = world.weights(term)
-    points = _closed(term, weights, mentor, mentee)
-    return points + _closed(term, weights, mentee, mentor) if term.direction == "both" else points
+
+    def read(offers: str, wants: str) -> Learner:
+        own = cells.levels(offers)
+        wishes = [
+            (skill, level, own.get(skill, 0), weights.get(skill, 1)) for skill, level in cells.levels(wants).items()
+        ]
+        lacking = sum(weight * max(0, wanted - has) for _, wanted, has, weight in wishes)
+        return Learner(own, wishes, 1 if term.per == "level" or not lacking else 1000 // lacking)
+
+    def closed(taught: dict[str, int], learner: Learner) -> int:
+        total = 0
+        for skill, wanted, has, weight in learner.wishes:
+            level = taught.get(skill)
+            if level is not None:
+                total += weight * max(0, min(level, wanted) - has)
+        return total * learner.unit
+
+    mentees = world.mentees.reading_two(read, "offers", "wants")
+    if term.direction == "mentee":
+        return Witness(world.mentors.reading(cells.levels, "offers"), mentees, closed)
+    mentors = world.mentors.reading_two(read, "offers", "wants")
+    return Witness(mentors, mentees, lambda a, b: closed(a.offers, b) + closed(b.offers, a))
 
 
-def _closed(term: score.SkillGap, weights: Mapping[str, int], teacher: Person, learner: Person) -> int:
-    taught, own = teacher.read(cells.levels, "offers"), learner.read(cells.levels, "offers")
-    wants = learner.read(cells.levels, "wants")
-    closed = 0
-    for skill, wanted in wants.items():
-        if skill in taught:
-            closed += weights.get(skill, 1) * max(0, min(taught[skill], wanted) - own.get(skill, 0))
-    if term.per == "level" or not closed:
-        return closed
-    return closed * (1000 // sum(weights.get(skill, 1) * max(0, wants[skill] - own.get(skill, 0)) for skill in wants))
-
-
-def different(term: score.Different, mentor: Person, mentee: Person, world: World) -> int:
+def different(term: score.Different, world: World) -> Witness:
     """1 if both have stated the column and the values differ."""
-    a, b = mentor.cell(term.column), mentee.cell(term.column)
-    return 1 if a != "" and b != "" and a != b else 0
+    return Witness(*world.readings(term.column), lambda a, b: 1 if a != "" and b != "" and a != b else 0)
 
 
-def same(term: score.Same, mentor: Person, mentee: Person, world: World) -> int:
+def same(term: score.Same, world: World) -> Witness:
     """1 if both have stated the column and the values are the same."""
-    a, b = mentor.cell(term.column), mentee.cell(term.column)
-    return 1 if a != "" and a == b else 0
+    return Witness(*world.readings(term.column), lambda a, b: 1 if a != "" and a == b else 0)
 
 
-def shared(term: score.Shared, mentor: Person, mentee: Person, world: World) -> int:
+def shared(term: score.Shared, world: World) -> Witness:
     """How many items the two lists share."""
-    return len(mentor.read(cells.items, term.column) & mentee.read(cells.items, term.column))
+    mentors, mentees = (side.reading(cells.items, term.column) for side in world.sides)
+    return Witness(mentors, mentees, lambda a, b: len(a & b))
 
 
-def distance(term: score.Distance, mentor: Person, mentee: Person, world: World) -> int:
+def distance(term: score.Distance, world: World) -> Witness:
     """The difference of two whole numbers or grades, at most so much."""
-    a, b = world.number(mentor, term.column), world.number(mentee, term.column)
-    return 0 if a is None or b is None else min(abs(a - b), term.at_most)
+
+    def says(a: int | None, b: int | None) -> int:
+        return 0 if a is None or b is None else min(abs(a - b), term.at_most)
+
+    return Witness(*world.number_readings(term.column), says)
 
 
-def priority(term: score.Priority, mentor: Person, mentee: Person, world: World) -> int:
+def priority(term: score.Priority, world: World) -> Witness:
     """The person's own whole number."""
-    return world.number(mentor if term.side == "mentor" else mentee, term.column) or 0
+    if term.side == "mentor":
+        return Witness(*world.number_readings(term.column), lambda a, b: a or 0)
+    return Witness(*world.number_readings(term.column), lambda a, b: b or 0)
 
 
-def rare_skill(term: score.RareSkill, mentor: Person, mentee: Person, world: World) -> int:
+def rare_skill(term: score.RareSkill, world: World) -> Witness:
     """For each wanted skill that the mentor offers: mentors to one who offers it, at most 20."""
-    offered = mentor.read(cells.levels, "offers")
-    wanted = mentee.read(cells.levels, "wants")
-    return sum(min(20, len(world.mentors) // world.offering[skill]) for skill in wanted if skill in offered)
+    mentors = world.mentors.reading(cells.levels, "offers")
+    mentees = world.mentees.reading(cells.levels, "wants")
+
+    def says(offered: dict[str, int], wanted: dict[str, int]) -> int:
+        return sum(min(20, len(world.mentors) // world.offering[skill]) for skill in wanted if skill in offered)
+
+    return Witness(mentors, mentees, says)
 
 
-def choice(term: score.Choice, mentor: Person, mentee: Person, world: World) -> int:
+def choice(term: score.Choice, world: World) -> Witness:
     """Points for a partner whom one side listed among its choices."""
-    chooser, other = (mentor, mentee) if term.of == "mentor" else (mentee, mentor)
-    wishes = chooser.read(cells.ids, "choices")[: len(term.points)]
-    return term.points[wishes.index(other.key)] if other.key in wishes else 0
+    most = len(term.points)
+
+    def points(wishes: list[str], other: str) -> int:
+        return term.points[wishes.index(other)] if other in wishes else 0
+
+    def read(cell: str) -> list[str]:
+        return cells.ids(cell)[:most]
+
+    keys = world.key_readings()
+    if term.of == "mentor":
+        return Witness(world.mentors.reading(read, "choices"), keys[1], points)
+    return Witness(keys[0], world.mentees.reading(read, "choices"), lambda other, wishes: points(wishes, other))
 
 
-def table(term: score.Table, mentor: Person, mentee: Person, world: World) -> int | None:
+def table(term: score.Table, world: World) -> Witness:
     """The caller's own number, multiplied by the scale and rounded once, half to even; None if the pair is absent."""
-    number = world.entry(term, mentor.row, mentee.row)
-    if number is None:
-        return None
-    return round(number) if term.scale == 1 else round(Fraction(number) * term.scale)
+
+    def says(i: int, j: int) -> int | None:
+        number = world.entry(term, i, j)
+        if number is None:
+            return None
+        return round(number) if term.scale == 1 else round(Fraction(number) * term.scale)
+
+    mentors, mentees = (side.reading_each(int) for side in world.sides)
+    return Witness(mentors, mentees, says)
 
 
 #: Type of term -> its witness. A table's points are whole units already (score x scale), every other term's are not.
-SCORES: dict[type[Any], Callable[[Any, Person, Person, World], int | None]] = {
+SCORES: dict[type[Any], Callable[[Any, World], Witness]] = {
     score.SkillGap: skill_gap,
     score.Different: different,
     score.Same: same,
@@ -98,14 +138,3 @@ SCORES: dict[type[Any], Callable[[Any, Person, Person, World], int | None]] = {
     score.Choice: choice,
     score.Table: table,
 }
-
-
-def worth(mentor: Person, mentee: Person, world: World) -> int | None:
-    """Score of a pair in whole units (score x scale); None if a table has no entry for it."""
-    total = 0
-    for weight, term in world.terms:
-        points = SCORES[type(term)](term, mentor, mentee, world)
-        if points is None:
-            return None
-        total += weight * points
-    return total

@@ -1,100 +1,27 @@
-"""A programme as the checker sees it: people read cell by cell, and what joins them."""
+"""A programme as the checker sees it: two sides of raw cells, and what joins them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from revmatch.certify import cells
 from revmatch.certify.lines import Lines
+from revmatch.certify.sides import Bools, Ints, Reading, Side
 from revmatch.certify.witness_limits import LIMITS
 from revmatch.people.people import People
+from revmatch.policy.rules import OutsideReportingLine
 from revmatch.policy.score import SkillGap, Table
 from revmatch.programme import Programme
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Read = TypeVar("Read")
-
-
-class Roster(dict[str, list[str]]):
-    """People as columns of raw text, each decoded when its first cell is asked for.
-
-    A cell that holds nothing is ``""``, and so are all cells of a column that is not there.
-    """
-
-    def __init__(self, people: People) -> None:
-        super().__init__()
-        self.people = people
-
-    def __missing__(self, column: str) -> list[str]:
-        people = self.people
-        if self.has(column):
-            found = [cells.stated(cell) for cell in people.text(column).decode(people.roster_rows)]
-        else:
-            found = [""] * len(people)
-        self[column] = found
-        return found
-
-    def has(self, column: str) -> bool:
-        """Whether the file has this column."""
-        return column in self.people
-
-
-class Person:
-    """One person of one side, read cell by cell; what was understood once is remembered.
-
-    Parameters
-    ----------
-    side : Roster
-        The side.
-    row : int
-        Position on the side.
-    key : str
-        Id.
-    """
-
-    __slots__ = ("_known", "_side", "key", "row")
-
-    def __init__(self, side: Roster, row: int, key: str) -> None:
-        self._side, self.row, self.key = side, row, key
-        self._known: dict[object, Any] = {}
-
-    def cell(self, column: str) -> str:
-        """Raw text of a cell; "" if not stated."""
-        return self._side[column][self.row]
-
-    def read(self, reading: Callable[[str], Read], column: str) -> Read:
-        """A cell, understood."""
-        known = self._known
-        try:
-            found: Read = known[reading, column]
-        except KeyError:
-            found = known[reading, column] = reading(self._side[column][self.row])
-        return found
-
-    def free(self, starts: Callable[..., int | None], *how: int) -> int | None:
-        """Minutes of the week at which a slot may begin, by this person's hours and zone."""
-        known = self._known
-        try:
-            found: int | None = known[starts, how]
-        except KeyError:
-            found = known[starts, how] = starts(self.cell("available"), self.cell("time_zone"), *how)
-        return found
-
-    def bound(self, column: str, default: int) -> int:
-        """Capacity or min_load: the cell, or what is assumed where nothing is said."""
-        found = cells.whole(self.cell(column))
-        return default if found is None else found
+__all__ = ["Bools", "Ints", "World"]
 
 
 class World:
-    """Everything that witnesses may ask.
+    """Everything that witnesses and the fast reading may ask.
 
     Parameters
     ----------
@@ -104,11 +31,15 @@ class World:
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self.policy = programme.policy
-        self.mentors = _everybody(programme.mentors)
-        self.mentees = _everybody(programme.mentees)
+        self._files: list[Side] = []
+        if any(isinstance(rule, OutsideReportingLine) for rule in self.policy.rules):
+            for people in (programme.organisation, programme.mentors, programme.mentees):
+                if people is not None and self._file(people) is None:
+                    self._files.append(Side(people.roster))
+        self.mentors, self.mentees = (Side(p, self._file(p)) for p in (programme.mentors, programme.mentees))
+        self.sides = (self.mentors, self.mentees)
         self.history = frozenset((a, b) for a, b in programme.history)
         self.bans = frozenset((a, b) for a, b in programme.bans)
-        self._weights: dict[int, dict[str, int]] = {}
         self._entries: dict[int, tuple[Ints, Ints]] = {}
         self.ranks = {name: {label: k for k, label in enumerate(labels)} for name, labels in self.policy.order.items()}
 
@@ -136,19 +67,22 @@ class World:
     def _score(self) -> tuple[tuple[int, Any], ...]:
         return () if self.policy.score is None else self.policy.score.terms
 
+    @property
+    def strangers(self) -> bool:
+        """The two sides are different people, whatever their ids."""
+        return self.programme.by_position
+
     @cached_property
-    def partial(self) -> bool:
-        """Whether a table leaves pairs out."""
-        tables = [term for _, term in self.terms if isinstance(term, Table)]
-        return any(table.entries is not None or table.forbidden is not None for table in tables)
+    def same_people(self) -> list[tuple[int, int]]:
+        """Positions of everybody who is on both sides."""
+        if self.strangers:
+            return []
+        others = self.mentees.rows
+        return [(row, others[key]) for row, key in enumerate(self.mentors.keys) if key in others]
 
     def weights(self, term: SkillGap) -> dict[str, int]:
         """Worth of a level, by skill."""
-        found = self._weights.get(id(term))
-        if found is None:
-            given = dict(term.weights or ())
-            found = self._weights[id(term)] = {cells.skill_key(skill): weight for skill, weight in given.items()}
-        return found
+        return {cells.skill_key(skill): weight for skill, weight in dict(term.weights or ()).items()}
 
     def entry(self, term: Table, i: int, j: int) -> Any:
         """The caller's own number for a pair, or None where the table leaves the pair out."""
@@ -163,38 +97,44 @@ class World:
         at = int(np.searchsorted(keys[0], wanted))
         return term.values[keys[1][at]].item() if at < len(keys[0]) and keys[0][at] == wanted else None
 
-    @cached_property
-    def rows(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Id -> position, of mentors and of mentees."""
-        return {person.key: person.row for person in self.mentors}, {person.key: person.row for person in self.mentees}
-
-    @property
-    def strangers(self) -> bool:
-        """The two sides are different people, whatever their ids."""
-        return self.programme.by_position
-
-    def number(self, person: Person, column: str) -> int | None:
+    def number(self, column: str, text: str) -> int | None:
         """Whole number in a cell, or the rank of its label where the policy orders labels; None if not stated."""
         ranks = self.ranks.get(column)
-        return person.read(cells.whole, column) if ranks is None else ranks.get(person.cell(column))
+        return cells.whole(text) if ranks is None else ranks.get(text)
+
+    def readings(self, column: str) -> tuple[Reading, Reading]:
+        """Raw cells of a column, of mentors and of mentees."""
+        return self.mentors.reading(str, column), self.mentees.reading(str, column)
+
+    def number_readings(self, column: str) -> tuple[Reading, Reading]:
+        """Numbers or ranks of a column, of mentors and of mentees."""
+        mentors, mentees = (side.reading(lambda text: self.number(column, text), column) for side in self.sides)
+        return mentors, mentees
+
+    def key_readings(self) -> tuple[Reading, Reading]:
+        """Ids, of mentors and of mentees."""
+        mentors, mentees = (side.reading_each(side.keys.__getitem__) for side in self.sides)
+        return mentors, mentees
 
     @cached_property
     def lines(self) -> Lines:
         """Reporting lines of all files together."""
-        files: list[Roster] = []
-        for people in (self.programme.organisation, self.programme.mentors, self.programme.mentees):
-            # selections of one file share its column of ids
-            if people is not None and not any(people.text("id") is file.people.text("id") for file in files):
-                files.append(Roster(people.roster))
-        return Lines(files)
+        return Lines(self._files)
+
+    def _file(self, people: People) -> Side | None:
+        """The whole file that some people are of, if it was read; selections of one file share its column of ids."""
+        return next((file for file in self._files if file.people.text("id") is people.text("id")), None)
 
     @cached_property
     def offering(self) -> dict[str, int]:
         """Skill -> how many mentors offer it."""
+        offers = self.mentors.column("offers")
         counts: dict[str, int] = {}
-        for mentor in self.mentors:
-            for skill in mentor.read(cells.levels, "offers"):
-                counts[skill] = counts.get(skill, 0) + 1
+        for text, people in zip(
+            offers.texts, np.bincount(offers.codes, minlength=len(offers.texts)).tolist(), strict=True
+        ):
+            for skill in cells.levels(text):
+                counts[skill] = counts.get(skill, 0) + people
         return counts
 
     @cached_property
@@ -207,11 +147,10 @@ class World:
         """Fewest and most partners of each mentee; limits included."""
         return self._bounds(self.mentees, "mentee")
 
-    def _bounds(self, people: list[Person], side: str) -> tuple[Ints, Ints]:
-        least_of_all = max((LIMITS[type(limit)](limit, side) for limit in self.policy.limits), default=0)
-        most = np.array([person.bound("capacity", 1) for person in people], dtype=np.int64)
-        least = np.array([max(least_of_all, person.bound("min_load", 0)) for person in people], dtype=np.int64)
-        return np.where(most > 0, least, 0), most
+    def _bounds(self, side: Side, name: str) -> tuple[Ints, Ints]:
+        least_of_all = max((LIMITS[type(limit)](limit, name) for limit in self.policy.limits), default=0)
+        most, least = _whole_or(side, "capacity", 1), _whole_or(side, "min_load", 0)
+        return np.where(most > 0, np.maximum(least, least_of_all), 0), most
 
     def where(self, side: str, row: int) -> str:
         """A person in words that name nobody: side, row and file."""
@@ -224,6 +163,8 @@ class World:
         return f"{self.where('mentor', i)} and {self.where('mentee', j)}"
 
 
-def _everybody(people: People) -> list[Person]:
-    side = Roster(people)
-    return [Person(side, k, key) for k, key in enumerate(people.ids.tolist())]
+def _whole_or(side: Side, name: str, default: int) -> Ints:
+    """Whole number of each person, or what is assumed where nothing is said."""
+    column = side.column(name)
+    values = [default if number is None else number for number in column.each(cells.whole)]
+    return np.array(values, dtype=np.int64)[column.codes]

@@ -1,10 +1,11 @@
 """Engines: each solves one goal of a model, behind one small interface, and imports its solver on first use."""
 
+from revmatch.engines.assignment import Assignment
 from revmatch.engines.cpsat import CpSat
 from revmatch.engines.engine import Answer, Engine, Feature
 from revmatch.engines.flow import MinCostFlow
 
 #: Cheapest first.
-ENGINES: tuple[Engine, ...] = (MinCostFlow(), CpSat())
+ENGINES: tuple[Engine, ...] = (Assignment(), MinCostFlow(), CpSat())
 
-__all__ = ["ENGINES", "Answer", "CpSat", "Engine", "Feature", "MinCostFlow"]
+__all__ = ["ENGINES", "Answer", "Assignment", "CpSat", "Engine", "Feature", "MinCostFlow"]

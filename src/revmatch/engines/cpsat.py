@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from revmatch.engines.engine import Answer, Feature, Outcome
+from revmatch.engines.prices import End
 from revmatch.errors import EngineError, Problem
 from revmatch.model import Kind, Model
 from revmatch.policy.sides import Bools, Ints
@@ -46,8 +47,10 @@ class CpSat:
         hint: Bools | None = None,
         bound: int | None = None,
         seconds: float | None = None,
+        start: Ints | None = None,
+        end: End = "low",
     ) -> Answer:
-        """See `Engine`; `bound` and `hint` guide the search and are never taken for proof."""
+        """See `Engine`; `bound` and `hint` guide the search and are never taken for proof. No prices: no `start`."""
         deadline = None if seconds is None else time.monotonic() + seconds
         built = _Built(model, goal)
         safe = max(_row_totals(model), default=0) < PRESOLVE_GUARD

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from revmatch.engines.prices import End
 from revmatch.model import Model
 from revmatch.policy.sides import Bools, Ints
 
@@ -25,7 +26,7 @@ class Outcome(StrEnum):
     FEASIBLE = "feasible"
     #: Nothing keeps everything.
     INFEASIBLE = "infeasible"
-    #: Neither found nor refuted in time.
+    #: Neither found nor refuted: in time, or at all by this engine.
     UNKNOWN = "unknown"
 
 
@@ -75,6 +76,8 @@ class Engine(Protocol):
         hint: Bools | None = None,
         bound: int | None = None,
         seconds: float | None = None,
+        start: Ints | None = None,
+        end: End = "low",
     ) -> Answer:
         """Best columns of a model in one goal.
 
@@ -89,6 +92,11 @@ class Engine(Protocol):
             A proven ceiling.
         seconds : float, optional
             Time that is left; not every engine can be stopped.
+        start : ndarray of int64, shape (n + m,), optional
+            Prices that are nearly right, such as those of nearly the same model: they save time and never change what
+            is best, but the prices that are given depend on them.
+        end : {"low", "middle", "high"}
+            Which of all valid prices are given: see `revmatch.engines.prices.residual_prices`.
 
         Raises
         ------

@@ -9,17 +9,17 @@ Minimum-Cost Flow Algorithm, J. Algorithms 22, 1997).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from revmatch.engines.engine import Answer, Feature, Outcome
-from revmatch.engines.network import Network
-from revmatch.engines.prices import residual_prices
+from revmatch.engines.network import Network, network_of, too_large
+from revmatch.engines.prices import End, residual_prices
+from revmatch.engines.thin import best
 from revmatch.errors import EngineError, Problem
 from revmatch.model import Model
-from revmatch.policy.sides import Bools
-
-#: Costs x (nodes + 2)**2 beyond this overflow inside the solver (measured: first failure at 2**58 for 20 nodes).
-COST_GUARD = 1 << 62
+from revmatch.policy.sides import Bools, Ints
 
 
 class MinCostFlow:
@@ -30,11 +30,7 @@ class MinCostFlow:
 
     def refuses(self, model: Model, goal: int) -> str | None:
         """See `Engine`."""
-        nodes = sum(model.shape) + 1
-        largest = int(np.abs(model.columns.worth[goal]).max(initial=0))
-        if largest * (nodes + 2) ** 2 >= COST_GUARD:
-            return f"scores up to {largest:,} could overflow a flow of {nodes:,} nodes"
-        return None
+        return too_large(model, goal)
 
     def solve(
         self,
@@ -44,63 +40,56 @@ class MinCostFlow:
         hint: Bools | None = None,
         bound: int | None = None,
         seconds: float | None = None,
+        start: Ints | None = None,
+        end: End = "low",
     ) -> Answer:
         """See `Engine`; a flow cannot be stopped, so `seconds` is not heeded."""
         network = network_of(model, goal)
-        chosen = _flow(network)
-        if chosen is None:
+        found = best(network, _flow, start=start, end=end, known=None if hint is None else hint[network.free])
+        if found is None:
             demands = network.demands_as_worth()
             unmet = _flow(demands)
             assert unmet is not None  # nothing is demanded of this flow
             return Answer(Outcome.INFEASIBLE, prices=residual_prices(demands, unmet))
         pairs = model.fixed_in[: model.columns.pairs].copy()
-        pairs[network.free] = chosen
-        return Answer(Outcome.OPTIMAL, pairs, prices=residual_prices(network, chosen))
-
-
-def network_of(model: Model, goal: int) -> Network:
-    """Network of a model in one goal: its free pairs, and what each person may take."""
-    free = np.flatnonzero(model.free)
-    bonus = model.switch_worth(goal)
-    return Network(
-        mentors=model.shape[0],
-        free=free,
-        i=model.columns.mentor[free].astype(np.int64),
-        j=model.columns.mentee[free].astype(np.int64) + model.shape[0],
-        worth=model.columns.worth[goal][free],
-        fixed=model.degrees(model.fixed_in),
-        least=model.least,
-        most=model.most,
-        bonus=bonus,
-        until=(bonus > 0).astype(np.int64),
-    )
+        pairs[network.free] = found[0]
+        return Answer(Outcome.OPTIMAL, pairs, prices=found[1])
 
 
 def _flow(network: Network) -> Bools | None:
     """Which free pairs carry the best flow; None if the demands cannot be met."""
-    from ortools.graph.python import min_cost_flow
-
-    outside = len(network.least)
-    is_mentor = np.arange(outside) < network.mentors
-    demand = network.demand
-    room = network.most - network.fixed - demand
-    with_bonus = np.clip(network.until - network.fixed - demand, 0, room)
-    without = room - with_bonus
-    first, rest = np.flatnonzero(with_bonus > 0), np.flatnonzero(without > 0)
-    person = np.concatenate([first, rest])
-    into = is_mentor[person]
-    tail = np.concatenate([network.i, np.where(into, outside, person)])
-    head = np.concatenate([network.j, np.where(into, person, outside)])
-    capacity = np.concatenate([np.ones_like(network.i), with_bonus[first], without[rest]])
-    worth = np.concatenate([network.worth, network.bonus[first], np.zeros_like(rest)])
-    supply = np.where(is_mentor, demand, -demand)
-    solver = min_cost_flow.SimpleMinCostFlow()
-    # the bulk calls take any dtype and truncate in silence: everything here is int64 by construction
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, -worth)
-    solver.set_nodes_supplies(np.arange(outside + 1), np.append(supply, -supply.sum()))
+    solver, arcs = _built(network)
     status = solver.solve()
     if status == solver.INFEASIBLE:
         return None
     if status != solver.OPTIMAL:  # flows must not be read then: the solver would crash
         raise EngineError(Problem("RM901", "min-cost flow", f"the solver ended with {status}"))
     return np.asarray(solver.flows(arcs[: len(network.i)]) == 1)
+
+
+def _built(network: Network) -> tuple[Any, Any]:
+    """The solver, and the numbers of its arcs, first those of the pairs."""
+    from ortools.graph.python import min_cost_flow
+
+    demand = network.demand
+    room = network.most - network.fixed - demand
+    with_bonus = np.clip(network.until - network.fixed - demand, 0, room)
+    without = room - with_bonus
+    # nodes are those who have a pair, or need one; the solver's time grows with the others too
+    here = demand > 0
+    here[network.i] = here[network.j] = True
+    node = (np.cumsum(here) - 1).astype(np.int32)
+    outside = np.int32(here.sum())
+    first, rest = np.flatnonzero(here & (with_bonus > 0)), np.flatnonzero(here & (without > 0))
+    person = np.concatenate([first, rest])
+    into = network.is_mentor[person]
+    # the bulk calls take any dtype and truncate in silence: nodes are int32 and the rest int64 by construction
+    tail = np.concatenate([node[network.i], np.where(into, outside, node[person])])
+    head = np.concatenate([node[network.j], np.where(into, node[person], outside)])
+    capacity = np.concatenate([np.ones_like(network.i), with_bonus[first], without[rest]])
+    worth = np.concatenate([network.worth, (network.bonus + network.each)[first], network.each[rest]])
+    supply = np.where(network.is_mentor, demand, -demand)[here]
+    solver = min_cost_flow.SimpleMinCostFlow()
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, -worth)
+    solver.set_nodes_supplies(np.arange(outside + 1, dtype=np.int32), np.append(supply, -supply.sum()))
+    return solver, arcs

@@ -17,6 +17,9 @@ import numpy.typing as npt
 from revmatch.policy.sides import Ints, Side, Sides
 from revmatch.programme import Programme
 
+#: Names that are drawn at a time, so that their digests never stand in memory as objects all at once.
+BLOCK = 16_384
+
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
@@ -39,7 +42,8 @@ class Numbered:
 
 def number(programme: Programme, seed: int) -> Numbered:
     """Number both sides of a programme by lot."""
-    mentor_rows, mentee_rows = lot(programme.mentors.ids, seed, "mentor"), lot(programme.mentees.ids, seed, "mentee")
+    mentor_rows = _drawn(programme.mentors.id_bytes().tolist(), seed, "mentor")
+    mentee_rows = _drawn(programme.mentees.id_bytes().tolist(), seed, "mentee")
     return Numbered(programme, programme.sides(mentor_rows, mentee_rows), mentor_rows, mentee_rows)
 
 
@@ -50,6 +54,32 @@ def lot(ids: npt.NDArray[np.object_], seed: int, side: Side) -> Ints:
     >>> sorted(lot(ids, 0, "mentor").tolist())
     [0, 1, 2]
     """
-    key, person = str(seed).encode(), side.encode()
-    drawn = [blake2b(str(name).encode(), key=key, person=person).digest() for name in ids.tolist()]
-    return np.array(sorted(range(len(drawn)), key=drawn.__getitem__), dtype=np.int64)
+    return _drawn([str(name).encode() for name in ids.tolist()], seed, side)
+
+
+def _drawn(names: list[bytes], seed: int, side: Side) -> Ints:
+    begun = blake2b(key=str(seed).encode(), person=side.encode())
+    digests = np.zeros((len(names), begun.digest_size), dtype=np.uint8)
+    for at in range(0, len(names), BLOCK):
+        drawn = []
+        for name in names[at : at + BLOCK]:
+            one = begun.copy()
+            one.update(name)
+            drawn.append(one.digest())
+        digests[at : at + BLOCK] = np.frombuffer(b"".join(drawn), dtype=np.uint8).reshape(len(drawn), -1)
+    return in_order(digests)
+
+
+def in_order(digests: npt.NDArray[np.uint8]) -> Ints:
+    """Rows of a table of bytes, 8 or a multiple of it wide, in the order of their bytes; equal ones as they stand.
+
+    >>> in_order(np.array([[7, 9], [7, 1], [2, 5]], dtype=np.uint8).repeat(8, axis=1))
+    array([2, 1, 0])
+    """
+    words = digests.view(">u8")
+    first = words[:, 0].astype(np.uint64)
+    order = np.argsort(first, kind="stable")
+    drawn = first[order]
+    if (drawn[1:] == drawn[:-1]).any():  # once in an age: 64 bits alike
+        order = np.lexsort(words.T[::-1])
+    return order.astype(np.int64)

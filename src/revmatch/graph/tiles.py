@@ -22,9 +22,9 @@ from revmatch.policy.term import WholeScore
 from revmatch.programme import Programme, positions
 
 TILE_ROWS, TILE_COLS = 512, 2048
-#: Bytes that a stored pair takes at the peak of a solve, as measured.
-BYTES_A_PAIR = 260
-#: Most bytes that pairs may take.
+#: Bytes that a stored pair, and a person, take at the peak of a match, as measured.
+BYTES_A_PAIR, BYTES_A_PERSON = 500, 2_000
+#: Most bytes that a match may take.
 MOST_BYTES = 16 << 30
 
 
@@ -78,6 +78,28 @@ class Looker:
         i, j = np.nonzero(allowed)
         return i + tile.rows.start, j + tile.cols.start, score[i, j]
 
+    def pairs(self, i: Ints, j: Ints) -> tuple[Ints, Bools]:
+        """Scores of listed pairs, and which of them may exist."""
+        score = self.score.pairs(i, j)
+        allowed = self.mentors_in[i] & self.mentees_in[j]
+        for table in self.score.partial:
+            allowed &= table.exist(i, j)
+        for _, mask in self.rules:
+            allowed &= mask(i, j, score)
+        if len(self.forbidden):
+            key = i * self.shape[1] + j
+            at = np.minimum(np.searchsorted(self.forbidden, key), len(self.forbidden) - 1)
+            allowed &= self.forbidden[at] != key
+        return score, allowed
+
+    def taking_part(self) -> tuple[Bools, Bools]:
+        """Mentors and mentees who have a place and stated all that the rules need."""
+        mentors, mentees = self.mentors_in.copy(), self.mentees_in.copy()
+        for _, mask in self.rules:
+            mentors &= mask.mentors_stated
+            mentees &= mask.mentees_stated
+        return mentors, mentees
+
     def _strike_out(self, allowed: Bools, tile: Tile) -> None:
         m = self.shape[1]
         first, last = np.searchsorted(self.forbidden, [tile.rows.start * m, tile.rows.stop * m])
@@ -124,8 +146,7 @@ def look(at: Looker, *, workers: int = 1) -> tuple[Ints, Ints, Ints]:
     with ThreadPoolExecutor(max(1, workers)) as threads:
         for part in threads.map(at.listed, tiles(at.shape)):
             held += len(part[0])
-            if held * BYTES_A_PAIR > MOST_BYTES:
-                raise _too_many(at.shape)
+            refuse_beyond(held, at.shape)
             found.append(part)
     if not found:
         return tuple(np.zeros(0, dtype=np.int64) for _ in range(3))  # type: ignore[return-value]
@@ -136,11 +157,20 @@ def look(at: Looker, *, workers: int = 1) -> tuple[Ints, Ints, Ints]:
     return i, j, score
 
 
-def _too_many(shape: tuple[int, int]) -> LimitError:
-    pairs = shape[0] * shape[1]
-    megabytes = pairs * BYTES_A_PAIR >> 20
-    expected = f"up to {pairs:,} pairs would need about {megabytes:,} MB"
-    return LimitError(Problem("RM190", "programme", expected, "add rules that forbid pairs, or split the programme"))
+def refuse_beyond(pairs: int, shape: tuple[int, int]) -> None:
+    """Refuse a programme of which so many pairs would be held at once, before they are.
+
+    Raises
+    ------
+    LimitError
+        RM190, with the estimate.
+    """
+    needed = pairs * BYTES_A_PAIR + sum(shape) * BYTES_A_PERSON
+    if needed > MOST_BYTES:
+        expected = f"{pairs:,} pairs of {sum(shape):,} people would need about {needed >> 20:,} MB"
+        expected += f", more than the {MOST_BYTES >> 20:,} MB that a match may take"
+        hint = "lower capacities, add rules that forbid pairs, or split the programme"
+        raise LimitError(Problem("RM190", "programme", expected, hint))
 
 
 def _forbidden(numbered: Numbered) -> Ints:

@@ -31,7 +31,7 @@ class BadCellError(Exception):
 
 def raw_cells(values: Sequence[Any]) -> list[str]:
     """Texts of many values; raises `BadCellError` at the first that has none."""
-    if all(type(value) is str for value in values):
+    if {*map(type, values)} <= {str}:
         return list(values)
     return [value if type(value) is str else raw_text(value) for value in values]
 

@@ -74,6 +74,10 @@ class Columns:
         """Ids: an object array of str, decoded on request."""
         return self.decoded("id")
 
+    def id_bytes(self) -> npt.NDArray[Any]:
+        """Ids in UTF-8, as an array of bytes."""
+        return self._content.texts["id"].pieces(self._chosen)
+
     @property
     def rows(self) -> Int64:
         """Row of each of them in the file as a spreadsheet shows it (records and frames: counted from 1)."""
@@ -117,7 +121,7 @@ class Columns:
             RM102 with the rows of these people that hold something else; RM127 for more than 18 digits.
         """
         heading = self._heading(column)
-        values, stated, bad = (self._of(part) for part in self._content.numbers(heading))
+        values, stated, bad = self._content.numbers(heading, self._chosen)
         problems = Problems()
         for k in np.flatnonzero(bad)[: MOST_PROBLEMS + 1].tolist():
             cell = self.cell(k, heading)
@@ -146,7 +150,7 @@ class Columns:
     def _values(self, column: str) -> npt.NDArray[Any]:
         heading = self._heading(column)
         if self._content.is_number(heading):
-            values, stated, _ = (self._of(part) for part in self._content.numbers(heading))
+            values, stated, _ = self._content.numbers(heading, self._chosen)
             if stated.all():
                 return frozen(values)
             if np.abs(values).max(initial=0) <= 2**53:

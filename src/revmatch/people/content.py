@@ -124,9 +124,14 @@ class Content:
         """Rows in the order of their ids."""
         return self.known("order", lambda: order_of_ids(self.texts["id"]))
 
-    def numbers(self, column: str) -> tuple[Int64, Mask, Mask]:
-        """Values (0 where not stated or no number), which cells are stated, and which hold no plain whole number."""
-        return numbers_of(self.texts[column])
+    def numbers(self, column: str, rows: Int64 | None) -> tuple[Int64, Mask, Mask]:
+        """Of these rows, or of all: see `numbers_of`."""
+        text = self.texts[column]
+        if isinstance(text, CodedText):
+            of_texts = self.known("numbers " + column, lambda: _plain_numbers((*text.vocabulary, "0")))
+            return _picked(*of_texts, text.codes if rows is None else text.codes[rows])
+        values, stated, bad = numbers_of(text)
+        return (values, stated, bad) if rows is None else (values[rows], stated[rows], bad[rows])
 
     def is_number(self, column: str) -> bool:
         """Whether a column holds numbers: every filled cell is a plain whole number, and there is one."""
@@ -199,14 +204,17 @@ class Content:
 def numbers_of(text: Text) -> tuple[Int64, Mask, Mask]:
     """Values (0 where not stated or no number), which cells are stated, and which hold no plain whole number."""
     if isinstance(text, CodedText):
-        values, bad = _plain_numbers(text.vocabulary)
-        codes = text.codes
-        return np.append(values, 0)[codes], codes >= 0, np.append(bad, False)[codes]
+        return _picked(*_plain_numbers((*text.vocabulary, "0")), text.codes)
     parts = [_plain_numbers(cells.tolist()) for _, cells in text.blocks()]
     values = np.concatenate([np.zeros(0, np.int64), *(part[0] for part in parts)])
     bad = np.concatenate([np.zeros(0, np.bool_), *(part[1] for part in parts)])
     stated = text.stated()
     return values, stated, bad & stated
+
+
+def _picked(values: Int64, bad: Mask, codes: npt.NDArray[np.int32]) -> tuple[Int64, Mask, Mask]:
+    """Of each code; code -1 picks the last one, the number of a cell that is not stated."""
+    return values[codes], codes >= 0, bad[codes]
 
 
 def _plain_numbers(cells: Any) -> tuple[Int64, Mask]:

@@ -55,7 +55,7 @@ def people_from_columns(columns: Mapping[str, Iterable[Any]], place: str) -> Peo
     """See `People.from_columns`."""
     loader = Loader(place)
     loader.headings(list(columns))
-    values = [list(column) for column in columns.values()]
+    values = [_listed(column) for column in columns.values()]
     sizes = {len(column) for column in values}
     if len(sizes) > 1:
         what = f"columns have between {min(sizes):,} and {max(sizes):,} cells"
@@ -66,6 +66,13 @@ def people_from_columns(columns: Mapping[str, Iterable[Any]], place: str) -> Peo
         named = zip(columns, parts, strict=True)
         loader.add([_texts(part, _namer(place, rows, name), loader.problems) for name, part in named], rows)
     return loader.finish()
+
+
+def _listed(column: Iterable[Any]) -> list[Any]:
+    if isinstance(column, np.ndarray) and column.dtype == np.object_:
+        found: list[Any] = column.tolist()
+        return found
+    return list(column)
 
 
 def _chunks(records: Iterator[Any]) -> Iterator[list[Any]]:

@@ -11,12 +11,13 @@ import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
 from revmatch.errors import InputError, Problem, Problems, did_you_mean
+from revmatch.people.distinct import distinct
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -40,6 +41,8 @@ Mask = npt.NDArray[np.bool_]
 #: Codes of a text column (-1 = not stated), and what they stand for.
 Coded = tuple[Int32, tuple[str, ...]]
 Place = Callable[[int, str], str]
+#: Items of cells that were read before.
+Known = dict[str, tuple[Interval, ...] | Problem]
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
@@ -88,15 +91,17 @@ def _said(item: int, problem: Problem) -> str:
     return f"item {item}: {problem.expected}"
 
 
-def _parse(
-    cell: str, known: dict[str, tuple[Interval, ...] | Problem], refuse: Callable[[int, Problem], None]
-) -> tuple[Interval, ...]:
+def _parse(cell: str, known: Known, refuse: Callable[[int, Problem], None]) -> tuple[Interval, ...]:
     """Read a cell; items that were read before are looked up in `known`."""
     stretches: list[Interval] = []
-    for number, text in enumerate((text for text in cell.split(";") if text.strip()), start=1):
+    number = 0
+    for text in cell.split(";"):
         found = known.get(text)
         if found is None:
-            found = known[text] = _read_item(text.strip().lower())
+            found = known[text] = read_item(text)
+        if not found:  # a blank item
+            continue
+        number += 1
         if isinstance(found, Problem):
             refuse(number, found)
         else:
@@ -106,15 +111,23 @@ def _parse(
 
 def _joined(stretches: list[Interval]) -> tuple[Interval, ...]:
     joined: list[Interval] = []
-    for start, end in sorted(stretches):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+    last = -1
+    for stretch in sorted(stretches):
+        start, end = stretch
+        if start <= last:
+            last = max(end, last)
+            joined[-1] = (joined[-1][0], last)
         else:
-            joined.append((start, end))
+            joined.append(stretch)
+            last = end
     return tuple(joined)
 
 
-def _read_item(text: str) -> tuple[Interval, ...] | Problem:
+def read_item(text: str) -> tuple[Interval, ...] | Problem:
+    """Stretches of one item of a cell, or what is wrong with it; none if it is blank."""
+    text = text.strip().lower()
+    if not text:
+        return ()
     if text == "any":
         text = "mon-fri day"
     match = _ITEM.fullmatch(text)
@@ -204,18 +217,6 @@ def _nearest_zone(zone: str) -> str:
 # -- many people ------------------------------------------------------------------------------------------------------
 
 
-class HasHours(Protocol):
-    """What is needed of `People` here."""
-
-    def codes(self, column: str) -> Coded:
-        """Codes of a text column, -1 = not stated, and its distinct texts."""
-        ...
-
-    def place(self, k: int, column: str) -> str:
-        """Where a cell stands, for messages."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Weekly:
     """Hours of n people in minutes of the week, held once for each distinct (hours, time zone).
@@ -244,8 +245,8 @@ class Weekly:
         return self.kind >= 0
 
     @classmethod
-    def read(cls, available: Coded, time_zone: Coded, *, place: Place) -> Weekly:
-        """Hours from two coded columns; every distinct text is read once.
+    def read(cls, available: Coded, time_zone: Coded, *, place: Place, known: Known | None = None) -> Weekly:
+        """Hours from two coded columns; every distinct text is read once, and no item that is `known` already.
 
         Raises
         ------
@@ -253,63 +254,92 @@ class Weekly:
             RM171, RM174 and RM175, each with the first row where it stands, and in how many more.
         """
         problems = Problems()
-        stretches, has_hours = _read_hours(available, place, problems)
+        stretches = _read_hours(available, place, problems, {} if known is None else known)
         offsets = _read_zones(time_zone, place, problems)
         problems.raise_as(InputError)
         hours, zones = available[0], time_zone[0]
         stated = (hours >= 0) & (zones >= 0)
-        stated[stated] = has_hours[hours[stated]]
-        key = hours[stated].astype(np.int64) * max(1, len(offsets)) + zones[stated]
-        pairs, inverse = np.unique(key, return_inverse=True)
-        kind = np.full(len(hours), -1, dtype=np.int32)
-        kind[stated] = inverse.reshape(-1)
+        blank = [code for code, own in stretches.items() if not own]
+        if blank:
+            stated &= ~np.isin(hours, blank)
+        key = hours.astype(np.int64) * max(1, len(offsets)) + zones
+        everybody = bool(stated.all())
+        pairs, which = distinct(key if everybody else key[stated])
+        if everybody:
+            kind = which.astype(np.int32)
+        else:
+            kind = np.full(len(hours), -1, dtype=np.int32)
+            kind[stated] = which
         hours_of, zone_of = np.divmod(pairs, max(1, len(offsets)))
-        mine = [stretches[k] for k in hours_of.tolist()]
-        flat = np.array([pair for own in mine for pair in own], dtype=np.int64).reshape(-1, 2)
-        indptr = np.concatenate([[0], np.cumsum([len(own) for own in mine], dtype=np.int64)]).astype(np.int64)
-        return cls(kind, indptr, flat[:, 0], flat[:, 1], offsets[zone_of])
+        mine = [stretches[code] for code in hours_of.tolist()]
+        indptr = np.zeros(len(mine) + 1, dtype=np.int64)
+        np.cumsum([*map(len, mine)], out=indptr[1:])
+        flat = np.fromiter(chain.from_iterable(chain.from_iterable(mine)), np.int64, 2 * int(indptr[-1]))
+        return cls(kind, indptr, flat[::2], flat[1::2], offsets[zone_of])
+
+    def take(self, rows: Int64) -> Weekly:
+        """Hours of these people in this order; only what somebody among them has is held."""
+        kind = self.kind[rows]
+        stated = kind >= 0
+        everybody = bool(stated.all())
+        used, which = distinct(kind if everybody else kind[stated])
+        if everybody:
+            kind = which.astype(np.int32)
+        else:
+            kind[stated] = which
+        start = self.indptr[used]
+        counts = self.indptr[used + 1] - start
+        indptr = np.zeros(len(used) + 1, dtype=np.int64)
+        np.cumsum(counts, out=indptr[1:])
+        at = np.repeat(start - indptr[:-1], counts)
+        at += np.arange(len(at))
+        return Weekly(kind, indptr, self.begin[at], self.end[at], self.offset[used])
 
 
-def _first_rows(codes: Int32, count: int) -> tuple[Int64, Int64]:
-    """First person that uses each code (-1 = nobody), and how many do."""
-    used = codes >= 0
-    first = np.full(count, -1, dtype=np.int64)
-    rows = np.flatnonzero(used)[::-1]
-    first[codes[rows]] = rows  # the last one written is the first row
-    return first, np.bincount(codes[used], minlength=count).astype(np.int64)
+def _used(codes: Int32, count: int) -> list[int]:
+    """Codes that somebody has."""
+    used = np.zeros(count + 1, dtype=np.bool_)
+    used[codes] = True  # code -1 finds the last place
+    codes_used: list[int] = np.flatnonzero(used[:-1]).tolist()
+    return codes_used
+
+
+def _report(problems: Problems, column: Coded, code: int, said: str, problem: Problem, place: Place, name: str) -> None:
+    """Report a text at the first row where it stands, and in how many more."""
+    if problems.full:  # only noted: no need to look where
+        problems.add(problem.code, "", said)
+        return
+    rows = np.flatnonzero(column[0] == code)
+    problems.add(problem.code, place(int(rows[0]), name), said + _elsewhere(len(rows)), problem.hint)
 
 
 def _elsewhere(count: int) -> str:
     return f"; the same in {count - 1:,} more {'row' if count == 2 else 'rows'}" if count > 1 else ""
 
 
-def _read_hours(column: Coded, place: Place, problems: Problems) -> tuple[list[tuple[Interval, ...]], Mask]:
-    """Stretches of each distinct text that is used, joined over the end of the week; and which have any."""
+def _read_hours(column: Coded, place: Place, problems: Problems, known: Known) -> dict[int, tuple[Interval, ...]]:
+    """Stretches of each distinct text that is used, joined over the end of the week."""
     codes, words = column
-    first, count = _first_rows(codes, len(words))
-    known: dict[str, tuple[Interval, ...] | Problem] = {}
-    stretches: list[tuple[Interval, ...]] = []
-    for word, row, rows in zip(words, first.tolist(), count.tolist(), strict=True):
-
-        def refuse(item: int, problem: Problem, row: int = row, rows: int = rows) -> None:
-            said = _said(item, problem) + _elsewhere(rows)
-            problems.add(problem.code, place(row, "available"), said, problem.hint)
-
-        own = _parse(word, known, refuse) if rows else ()
+    stretches: dict[int, tuple[Interval, ...]] = {}
+    bad: list[tuple[int, Problem]] = []
+    for code in _used(codes, len(words)):
+        own = _parse(words[code], known, lambda item, problem: bad.append((item, problem)))
         if own and own[0][0] == 0 and own[-1][1] == WEEK:
             own = (*own, (own[-1][0], WEEK + own[0][1]))
-        stretches.append(own)
-    return stretches, np.array([bool(own) for own in stretches], dtype=np.bool_)
+        stretches[code] = own
+        for item, problem in bad:
+            _report(problems, column, code, _said(item, problem), problem, place, "available")
+        bad.clear()
+    return stretches
 
 
 def _read_zones(column: Coded, place: Place, problems: Problems) -> Int64:
     codes, words = column
-    first, count = _first_rows(codes, len(words))
     offsets = np.zeros(len(words), dtype=np.int64)
-    for k in np.flatnonzero(count).tolist():
+    for code in _used(codes, len(words)):
         try:
-            offsets[k] = zone_offset(words[k])
+            offsets[code] = zone_offset(words[code])
         except InputError as error:
-            said = error.problems[0].expected + _elsewhere(int(count[k]))
-            problems.add("RM171", place(int(first[k]), "time_zone"), said, error.problems[0].hint)
+            problem = error.problems[0]
+            _report(problems, column, code, problem.expected, problem, place, "time_zone")
     return offsets

@@ -50,6 +50,18 @@ def what_is_wrong(cell: str) -> tuple[str, str] | None:
     return None
 
 
+def _plain(cells: Sequence[str]) -> bool:
+    """Whether none of these ids, or lists of ids, can be wrong: short, not blank, ASCII without dot or plus."""
+    joined = "".join(cells)
+    return (
+        joined.isascii()
+        and not any(mark in joined for mark in ("\0", ".", "+"))
+        and all(cells)
+        and not any(map(str.isspace, cells))
+        and max(map(len, cells), default=0) <= MOST_CHARACTERS
+    )
+
+
 def look_alike(cell: str) -> str:
     """Key that two ids share if people may take one for the other: spelling, case, outer spaces, joiners."""
     if cell.isascii():
@@ -79,13 +91,17 @@ class IdChecker:
 
     def add(self, cells: Sequence[str]) -> list[str]:
         """Check the next ids; give them back as they are compared."""
-        ids = [id_text(cell) for cell in cells]
-        for k, cell in enumerate(ids):
-            wrong = what_is_wrong(cell)
-            if wrong:
-                self._problems.add("RM122", self._place(self._size + k), *wrong)
+        if _plain(cells):  # all of them at once, as most files are
+            ids, keys = list(cells), map(str.casefold, map(str.strip, cells))
+        else:
+            ids = [id_text(cell) for cell in cells]
+            keys = map(look_alike, ids)
+            for k, cell in enumerate(ids):
+                wrong = what_is_wrong(cell)
+                if wrong:
+                    self._problems.add("RM122", self._place(self._size + k), *wrong)
         # Python's own hash suffices to find suspects; they are compared in full afterwards.
-        self._keys.add(np.fromiter(map(hash, map(look_alike, ids)), np.int64, len(ids)))
+        self._keys.add(np.fromiter(map(hash, keys), np.int64, len(ids)))
         self._size += len(ids)
         return ids
 
@@ -120,22 +136,30 @@ class IdChecker:
 
 def check_references(cells: Sequence[str], place: Callable[[int], str], problems: Problems, *, many: bool) -> list[str]:
     """Check cells that name other people: one id each, or `many` with ``;`` between; give them as they are compared."""
-    return [
-        _reference(cell, k, place, problems, many) if cell and not cell.isspace() else ""
-        for k, cell in enumerate(cells)
-    ]
+    if _plain(list(filter(None, cells))):
+        return list(cells)
+    known: dict[str, tuple[str, list[tuple[str, str]]]] = {}
+    compared = []
+    for k, cell in enumerate(cells):
+        found = known.get(cell)
+        if found is None:
+            found = known[cell] = _reference(cell, many) if cell and not cell.isspace() else ("", [])
+        compared.append(found[0])
+        for wrong in found[1]:
+            problems.add("RM122", place(k), *wrong)
+    return compared
 
 
-def _reference(cell: str, k: int, place: Callable[[int], str], problems: Problems, many: bool) -> str:
+def _reference(cell: str, many: bool) -> tuple[str, list[tuple[str, str]]]:
+    """A cell as it is compared, and what is wrong with it."""
     items = split_items(cell) if many else [cell]
     ids = [id_text(item) for item in items]
+    found = []
     for number, item in enumerate(ids, start=1):
         wrong = what_is_wrong(item)
         if wrong:
-            problems.add("RM122", place(k), f"item {number}: {wrong[0]}" if many else wrong[0], wrong[1])
-    if ids == items:
-        return cell
-    return ";".join(item.replace(";", "\\;") for item in ids)
+            found.append((f"item {number}: {wrong[0]}" if many else wrong[0], wrong[1]))
+    return cell if ids == items else ";".join(item.replace(";", "\\;") for item in ids), found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,13 +198,13 @@ class IdIndex:
 
 def order_of_ids(ids: Text) -> Int64:
     """Rows in the order of their ids, by code points."""
-    cells = ids.decode()
     # The order of UTF-8 bytes is that of code points. Short ids are compared as whole machine words.
-    width = max(1, -(-max(map(len, cells), default=0) // 8))
-    if width > 8 or not all(map(str.isascii, cells)):
+    cells = ids.pieces()
+    if cells.dtype == np.object_:
         order = np.argsort(cells, kind="stable").astype(np.int64)
     else:
-        words = np.array(cells, dtype=f"S{8 * width}").view(">u8").reshape(-1, width)
-        order = np.lexsort(words.T[::-1].astype(np.uint64)).astype(np.int64)
+        width = -(-cells.dtype.itemsize // 8)
+        words = cells.astype(f"S{8 * width}").view(">u8").reshape(-1, width).astype(np.uint64)
+        order = (np.argsort(words[:, 0], kind="stable") if width == 1 else np.lexsort(words.T[::-1])).astype(np.int64)
     order.setflags(write=False)
     return order

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import MOST_PROBLEMS, InputError, Problems
+from revmatch.errors import MOST_PROBLEMS, InputError, Problem, Problems
 from revmatch.people import cells, hours
 from revmatch.people.content import CANONICAL, Content, heading_key, numbers_of
 from revmatch.people.ids import IdChecker, check_references
@@ -180,12 +181,17 @@ class Loader:
         texts = {heading: self._close(heading) for heading in list(self._columns)}
         skills = {heading: self._skills.pop(heading).finish() for heading in list(self._skills)}
         capacity, min_load = self._bounds(texts)
-        self._check_hours(texts)
+        items = self._check_hours(texts)
         self._check_zones(texts)
         unique = "id" in texts and self._ids.finish(texts["id"], rows)
         lines = self._lines(texts) if unique else None
         self.problems.raise_as(InputError)
         assert lines is not None
+        available, zones = texts.get("available"), texts.get("time_zone")
+        known: dict[str, Any] = {}
+        if isinstance(available, CodedText) and isinstance(zones, CodedText):  # read just now: put together, and kept
+            weekly = hours.Weekly.read(available.factorised(), zones.factorised(), place=self.place, known=items)
+            known["weekly"] = (None, weekly)
         empty = SkillTable.empty(len(rows))
         return People(
             Content(
@@ -200,6 +206,7 @@ class Loader:
                 offers=skills.get("offers", empty),
                 wants=skills.get("wants", empty),
                 lines=lines,
+                _known=known,
             )
         )
 
@@ -237,10 +244,11 @@ class Loader:
             self.problems.add("RM150", self.place(k, column), what, f"write such as 2; blank counts as {default}")
         return np.where(stated, values, default), ~bad
 
-    def _check_hours(self, texts: dict[str, Text]) -> None:
+    def _check_hours(self, texts: dict[str, Text]) -> hours.Known:
+        """Read every item of hours once."""
         text = texts.get("available")
         if text is None:
-            return
+            return {}
         items: set[str] = set()
         for cell in text.vocabulary if isinstance(text, CodedText) else ():
             items.update(cell.split(";"))
@@ -248,10 +256,12 @@ class Loader:
             for _, block in text.blocks():
                 for cell in block:
                     items.update(cell.split(";"))
-        bad = {item for item in items if _refused(hours.parse, item)}
+        known = {item: hours.read_item(item) for item in items}
+        bad = {item for item, found in known.items() if isinstance(found, Problem)}
         if bad:
             for k in self._enough(text.where(lambda cell: not bad.isdisjoint(cell.split(";")))):
                 self._extend(hours.parse, text.at(k), self.place(k, "available"))
+        return known
 
     def _check_zones(self, texts: dict[str, Text]) -> None:
         text = texts.get("time_zone")

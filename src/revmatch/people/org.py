@@ -220,7 +220,15 @@ class _Stated:
 
 def _enter(index: dict[str, int], ids: Iterable[str]) -> Int32:
     """Give each id its number, new ones the next."""
-    return np.fromiter((index.setdefault(who, len(index)) for who in ids), dtype=np.int32)
+    listed = list(ids)
+    if not index:
+        index.update(zip(listed, range(len(listed)), strict=True))
+        if len(index) == len(listed):
+            return np.arange(len(listed), dtype=np.int32)
+        index.clear()  # somebody is there twice: number them one by one
+    for who in listed:
+        index.setdefault(who, len(index))
+    return np.fromiter(map(index.__getitem__, listed), dtype=np.int32, count=len(listed))
 
 
 def _first_stated(
@@ -301,17 +309,17 @@ def _lines(index: dict[str, int], solid: _Stated, dotted: _Stated) -> ReportingL
 
 def _direct_managers(index: dict[str, int], solid: _Stated) -> Int32:
     """Code of each person's direct manager: an index, or from ``len(index)`` on for ids that are in no file."""
-    strangers: dict[str, int] = {}
-
-    def code(cell: str | None) -> int:
+    codes: dict[str | None, int] = {None: NOT_STATED}
+    strangers = len(index)
+    cells = solid.cells.tolist()
+    for cell in dict.fromkeys(cells):  # each different manager once
         if cell is None:
-            return NOT_STATED
+            continue
         known = index.get(cell)
-        if known is not None:
-            return known
-        return strangers.setdefault(cell, len(index) + len(strangers)) if cell.strip() else NOBODY
-
-    return np.fromiter(map(code, solid.cells), dtype=np.int32, count=len(index))
+        if known is None and cell.strip():
+            known, strangers = strangers, strangers + 1
+        codes[cell] = NOBODY if known is None else known
+    return np.fromiter(map(codes.__getitem__, cells), dtype=np.int32, count=len(index))
 
 
 def _depths(manager: Int32, solid: _Stated, problems: Problems) -> Int32:
@@ -373,9 +381,8 @@ def _dotted_lines(index: dict[str, int], dotted: _Stated, problems: Problems) ->
     counts = np.zeros(size + 1, dtype=np.int32)
     astray = np.zeros(size, dtype=np.bool_)
     lines: list[int] = []
-    for k, cell in enumerate(dotted.cells):
-        if not cell:
-            continue
+    filled = np.flatnonzero(dotted.cells.astype(np.bool_)).tolist()
+    for k, cell in zip(filled, dotted.cells[filled].tolist(), strict=True):
         bosses = {index.get(item, NOT_STATED) for item in _items(cell, dotted.column)}
         if k in bosses:
             problems.add("RM140", dotted.place(k), "has a dotted line to themselves", "remove it")

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from revmatch.people.columns import Columns, frozen, positions
 from revmatch.people.content import Content
+from revmatch.people.hours import Weekly
 from revmatch.people.org import ReportingLines
 from revmatch.people.skills import SkillTable
-from revmatch.people.text import BLOCK
+from revmatch.people.text import BLOCK, CodedText
 
 Int64 = npt.NDArray[np.int64]
 Objects = npt.NDArray[np.object_]
@@ -260,14 +261,26 @@ class People(Columns):
         """Reporting lines of the whole roster, by index in it."""
         return self._content.lines
 
+    def weekly(self) -> Weekly:
+        """Weekly hours: columns ``available`` and ``time_zone``."""
+        if isinstance(self.text("available"), CodedText) and isinstance(self.text("time_zone"), CodedText):
+            # few texts: read once for the whole roster
+            whole = self._content.known("weekly", self.roster._read_hours)
+            return whole if self._chosen is None else whole.take(self._chosen)
+        return self._read_hours()
+
     def index(self, ids: Iterable[str]) -> Int64:
         """Position of each id among these people; -1 if nobody here has it."""
-        found = self._content.index().find(ids, self._content.texts["id"])
-        if self._chosen is None:
-            return found
-        position = np.full(len(self._content) + 1, -1, dtype=np.int64)
-        position[self._chosen] = np.arange(len(self._chosen))
-        return position[found]
+        ids = list(ids)
+        if not ids:  # nothing to look for: make no index
+            return np.zeros(0, dtype=np.int64)
+        return self._position(self._content.index().find(ids, self._content.texts["id"]))
+
+    def index_of(self, others: People) -> Int64:
+        """Position of each of the others among these people, by id; -1 for who is not here."""
+        if self.same_roster(others):
+            return self._position(others.roster_rows)
+        return self.index(others.ids.tolist())
 
     def id_order(self) -> Int64:
         """Positions in the order of ids (by code points)."""
@@ -301,6 +314,17 @@ class People(Columns):
         return _selected(roster, self._chosen, self.source)
 
     # -- helpers ------------------------------------------------------------------------------------------------------
+
+    def _read_hours(self) -> Weekly:
+        return Weekly.read(self.codes("available"), self.codes("time_zone"), place=self.place)
+
+    def _position(self, rows: Int64) -> Int64:
+        """Position of each of these rows of the roster among these people; -1 for who is not here, and for row -1."""
+        if self._chosen is None:
+            return rows
+        position = np.full(len(self._content) + 1, -1, dtype=np.int64)
+        position[self._chosen] = np.arange(len(self._chosen))
+        return position[rows]
 
     def _skills(self, column: str, table: SkillTable) -> SkillTable:
         if self._chosen is None:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ Int64 = npt.NDArray[np.int64]
 FULL_LEVEL = 5
 _BLANK, _BAD = -1, -2
 _BLOCK = 65_536  # rows that are sorted at a time
+_SEPARATORS = methodcaller("count", ";")
 _ITEMS = re.compile(r"(?<!\\);")
 _PARTS = re.compile(r"(?<!\\):")
 _ESCAPED = re.compile(r"\\([;:])")
@@ -37,6 +39,8 @@ def skill_key(name: str) -> str:
     >>> skill_key("  Public Speaking ") == skill_key("public speaking")
     True
     """
+    if name.isascii():  # which is composed, decomposed and folded all the same
+        return name.strip().lower()
     # Folding may undo a composition and the other way round: only folding the decomposed form is stable.
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name.strip()).casefold()).strip()
 
@@ -102,18 +106,19 @@ class SkillTable:
 
     def take(self, rows: Int64) -> SkillTable:
         """Table of these people in this order; -1 is somebody without any skill."""
-        known = rows >= 0
-        starts = np.where(known, self.indptr[rows], 0)
-        lengths = np.where(known, self.indptr[rows + 1] - starts, 0)
+        starts = self.indptr[rows]
+        lengths = self.indptr[rows + 1] - starts
+        lengths[rows < 0] = 0
         indptr = np.zeros(len(rows) + 1, dtype=np.int64)
         np.cumsum(lengths, out=indptr[1:])
-        places = np.repeat(starts - indptr[:-1], lengths) + np.arange(int(indptr[-1]))
+        places = np.repeat(starts - indptr[:-1], lengths)
+        places += np.arange(len(places))
         return SkillTable(indptr, self.skill[places], self.level[places], self.vocabulary)
 
     def recoded(self, codes: Int32, vocabulary: tuple[str, ...]) -> SkillTable:
         """Same skills under the codes of another vocabulary: `codes` holds the new code of each old one."""
         skill = np.asarray(codes, dtype=np.int32)[self.skill]
-        if np.all(np.diff(codes) > 0):
+        if bool((codes[1:] > codes[:-1]).all()):
             return SkillTable(self.indptr, skill, self.level, vocabulary)
         person = np.repeat(np.arange(len(self)), np.diff(self.indptr))
         order = np.lexsort((skill, person))
@@ -130,26 +135,47 @@ def shared_vocabulary(*tables: SkillTable) -> tuple[tuple[str, ...], list[SkillT
     tables : list of SkillTable
         The same tables under these codes.
     """
+    vocabulary, recoded = joint_vocabulary(*tables)
+    return vocabulary, [recoded(table) for table in tables]
+
+
+def joint_vocabulary(*tables: SkillTable) -> tuple[tuple[str, ...], Callable[[SkillTable], SkillTable]]:
+    """Every skill of any of several tables, in the order of their keys; and what gives tables the codes of these."""
     shown = _Vocabulary()
+    known: list[tuple[tuple[str, ...], Int64]] = []  # selections of one roster share their vocabulary
+
+    def codes(names: tuple[str, ...]) -> Int64:
+        for held, held_codes in known:
+            if held is names:
+                return held_codes
+        known.append((names, np.fromiter(map(shown.code, names), np.int64, len(names))))
+        return known[-1][1]
+
     for table in tables:
-        for name in table.vocabulary:
-            shown.code(name)
+        codes(table.vocabulary)
     rank, vocabulary = shown.sorted()
-    recodings = [rank[np.array([shown.code(name) for name in table.vocabulary], dtype=np.int64)] for table in tables]
-    return vocabulary, [table.recoded(codes, vocabulary) for table, codes in zip(tables, recodings, strict=True)]
+
+    def recoded(table: SkillTable) -> SkillTable:
+        return table.recoded(rank[codes(table.vocabulary)], vocabulary)
+
+    return vocabulary, recoded
 
 
 class _Vocabulary:
     """Skills in the order in which they were met, and how each is shown."""
 
-    __slots__ = ("_codes", "_shown")
+    __slots__ = ("_codes", "_known", "_shown")
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
         self._shown: list[str] = []
+        self._known: dict[str, int] = {}
 
     def code(self, name: str) -> int:
-        code = self._codes.setdefault(skill_key(name), len(self._shown))
+        known = self._known.get(name)
+        if known is not None:
+            return known
+        code = self._known[name] = self._codes.setdefault(skill_key(name), len(self._shown))
         if code == len(self._shown):
             self._shown.append(name)
         elif name < self._shown[code]:
@@ -238,7 +264,7 @@ class SkillBuilder:
             counts = np.fromiter(map(len, lists), np.int64, len(cells))
         else:
             items = joined.split(";") if cells else []
-            counts = np.fromiter((cell.count(";") for cell in cells), np.int64, len(cells)) + 1
+            counts = np.fromiter(map(_SEPARATORS, cells), np.int64, len(cells)) + 1
         packed = np.fromiter(map(self._items.__getitem__, items), np.int32, len(items))
         owner = np.repeat(np.arange(len(cells)), counts)
         for k in np.flatnonzero(packed == _BAD).tolist():

@@ -8,17 +8,18 @@ meet, so a tile of pairs is looked at by a few operations on words.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from revmatch.errors import InputError, Problems
-from revmatch.people.hours import DAY, WEEK, HasHours, Int64, Mask, Weekly
+from revmatch.people.distinct import distinct
+from revmatch.people.hours import DAY, WEEK, Int32, Int64, Mask, Weekly
 
 Words = npt.NDArray[np.uint64]
+Bytes = npt.NDArray[np.uint8]
 #: Entries of a block of (hours, starts) that are worked on at once.
 _BLOCK = 1 << 22
 
@@ -35,11 +36,25 @@ class Starts:
         Who stated both hours and zone.
     moments : int64 array
         Minutes of the week in UTC, Monday 00:00 = 0, in order. Only moments that suit somebody on both sides.
+    kinds : uint64 array of (words, kinds)
+        Bits of each kind of hours, the last kind with none; people who wrote the same are of one kind.
+    kind : int32 array of n
+        Kind of each person; -1, the last one, where nothing is stated.
     """
 
     bits: Words
     stated: Mask
     moments: Int64
+    kinds: Words
+    kind: Int32
+
+
+class HasHours(Protocol):
+    """What is needed of `People` here."""
+
+    def weekly(self) -> Weekly:
+        """Hours that were read, or an `InputError`."""
+        ...
 
 
 def common_starts(mentors: HasHours, mentees: HasHours, *, minutes: int, grid: int) -> tuple[Starts, Starts]:
@@ -66,7 +81,7 @@ def common_starts(mentors: HasHours, mentees: HasHours, *, minutes: int, grid: i
     sides: list[Weekly] = []
     for people in (mentors, mentees) if mentees is not mentors else (mentors,):
         try:
-            sides.append(Weekly.read(people.codes("available"), people.codes("time_zone"), place=people.place))
+            sides.append(people.weekly())
         except InputError as error:
             problems.extend(error)
     problems.raise_as(InputError)
@@ -76,64 +91,80 @@ def common_starts(mentors: HasHours, mentees: HasHours, *, minutes: int, grid: i
 def starts_in_common(mentors: Weekly, mentees: Weekly, *, minutes: int, grid: int) -> tuple[Starts, Starts]:
     """Possible starts, as `common_starts`, of hours that have been read."""
     # Every start is a multiple of the grid on some mentee's clock, so these moments are enough.
-    step = math.gcd(grid, *np.unique(mentees.offset).tolist())
+    step = math.gcd(grid, *set(mentees.offset.tolist()))
     moments = np.arange(0, WEEK, step, dtype=np.int64)
-    for weekly, on_grid in ((mentees, grid), (mentors, None)):
-        used = np.zeros(len(moments), dtype=np.bool_)
-        for _, fits in _fitting(weekly, moments, minutes, on_grid):
-            used |= fits.any(axis=0)
-        moments = moments[used]
-    moments.setflags(write=False)
-    return _packed(mentors, moments, minutes, None), _packed(mentees, moments, minutes, grid)
+    of_mentees = _packed(mentees, moments, minutes, grid)
+    moments, of_mentees = _used(moments, of_mentees, of_mentees)
+    of_mentors = _packed(mentors, moments, minutes, None)
+    both, of_mentees = _used(moments, of_mentors, of_mentees)
+    both, of_mentors = _used(moments, of_mentors, of_mentors)
+    both.setflags(write=False)
+    return _starts(mentors, both, of_mentors), _starts(mentees, both, of_mentees)
 
 
-def _fitting(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Iterator[tuple[slice, Mask]]:
-    """Which moments suit which kind of hours, block by block; with `grid`, on the mentee's clock and within a day."""
+def _packed(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Bytes:
+    """Which moments suit which kind of hours, 8 to a byte; with `grid`, on the mentee's clock and within a day."""
     kinds = len(weekly.offset)
+    packed = np.zeros((kinds, -(-len(moments) // 8)), dtype=np.uint8)
+    offsets, which = distinct(weekly.offset)
     rows = max(1, _BLOCK // max(1, len(moments)))
     for at in range(0, kinds, rows):
         block = slice(at, min(at + rows, kinds))
         fits = _within(weekly, block, moments, minutes)
         if grid is not None:
-            offsets, inverse = np.unique(weekly.offset[block], return_inverse=True)
-            clock = (moments[None, :] + offsets[:, None]) % DAY
-            fits &= ((clock % grid == 0) & (clock + minutes <= DAY))[inverse.reshape(-1)]
-        yield block, fits
+            clock = (moments + offsets[:, None]) % DAY
+            fits &= ((clock % grid == 0) & (clock + minutes <= DAY))[which[block]]
+        packed[block] = np.packbits(fits, axis=1, bitorder="little")
+    return packed
+
+
+def _used(moments: Int64, by: Bytes, packed: Bytes) -> tuple[Int64, Bytes]:
+    """The moments that suit somebody of the one side, and the bits of either at these moments."""
+    count = len(moments)
+    somebody = np.bitwise_or.reduce(by, axis=0)
+    used = np.unpackbits(somebody, count=count, bitorder="little").view(np.bool_)
+    if used.all():
+        return moments, packed
+    kept = np.zeros((len(packed), -(-int(used.sum()) // 8)), dtype=np.uint8)
+    rows = max(1, _BLOCK // max(1, count))
+    for at in range(0, len(packed), rows):
+        bits = np.unpackbits(packed[at : at + rows], axis=1, count=count, bitorder="little")
+        kept[at : at + rows] = np.packbits(bits[:, used], axis=1, bitorder="little")
+    return moments[used], kept
 
 
 def _within(weekly: Weekly, block: slice, moments: Int64, minutes: int) -> Mask:
     """Which moments start `minutes` minutes inside a stretch: +1 where starts begin, -1 after they end, summed up."""
-    size = block.stop - block.start
-    inside = slice(int(weekly.indptr[block.start]), int(weekly.indptr[block.stop]))
-    row = np.repeat(np.arange(size), np.diff(weekly.indptr[block.start : block.stop + 1]))
-    offset = weekly.offset[block][row]
-    first = weekly.begin[inside] - offset
+    size, width = block.stop - block.start, len(moments) + 1
+    indptr = weekly.indptr[block.start : block.stop + 1]
+    inside = slice(int(indptr[0]), int(indptr[-1]))
+    row = np.repeat(np.arange(size), indptr[1:] - indptr[:-1])
     span = weekly.end[inside] - minutes - weekly.begin[inside]  # from the first start to the last
-    long_enough = span >= 0
-    row, first, span = row[long_enough], first[long_enough] % WEEK, span[long_enough]
-    change = np.zeros((size, len(moments) + 1), dtype=np.int32)
-    # The second time for starts that lie past the end of the week in UTC: they come round again at its beginning.
-    for shift in (0, WEEK):
-        low = np.searchsorted(moments, first - shift, side="left")
-        high = np.searchsorted(moments, first - shift + span, side="right")
-        np.add.at(change, (row, low), 1)
-        np.add.at(change, (row, high), -1)
-    return np.asarray(np.cumsum(change[:, :-1], axis=1) > 0)
+    first = (weekly.begin[inside] - weekly.offset[block][row]) % WEEK
+    again = np.flatnonzero(first + span >= WEEK)
+    if len(again):  # starts that lie past the end of the week in UTC come round again at its beginning
+        row, span = np.concatenate([row, row[again]]), np.concatenate([span, span[again]])
+        first = np.concatenate([first, first[again] - WEEK])
+    short = span < 0
+    if short.any():
+        row, first, span = row[~short], first[~short], span[~short]
+    row *= width
+    change = np.zeros(size * width, dtype=np.int8)  # small: a moment lies in one stretch, or in two over a week's end
+    np.add.at(change, row + np.searchsorted(moments, first, side="left"), np.int8(1))
+    np.add.at(change, row + np.searchsorted(moments, first + span, side="right"), np.int8(-1))
+    return np.asarray(np.cumsum(change.reshape(size, width), axis=1, dtype=np.int8)[:, :-1] > 0)
 
 
-def _packed(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Starts:
+def _starts(weekly: Weekly, moments: Int64, packed: Bytes) -> Starts:
     words = -(-len(moments) // 64)
     # One kind more, with no bit set: index -1 finds it, for whom nothing is stated.
-    by_kind = np.zeros((len(weekly.offset) + 1, words * 8), dtype=np.uint8)
-    for block, fits in _fitting(weekly, moments, minutes, grid):
-        packed = np.packbits(fits, axis=1, bitorder="little")
-        by_kind[block, : packed.shape[1]] = packed
-    columns = by_kind.view("<u8").astype(np.uint64).T
-    bits = np.ascontiguousarray(columns[:, weekly.kind])
-    bits.setflags(write=False)
-    stated = weekly.stated
-    stated.setflags(write=False)
-    return Starts(bits, stated, moments)
+    by_kind = np.zeros((len(packed) + 1, words * 8), dtype=np.uint8)
+    by_kind[:-1, : packed.shape[1]] = packed
+    kinds = np.ascontiguousarray(by_kind.view("<u8").astype(np.uint64).T)
+    found = Starts(kinds[:, weekly.kind], weekly.stated, moments, kinds, weekly.kind)
+    for array in (found.bits, found.stated, kinds):
+        array.setflags(write=False)
+    return found
 
 
 def have_common(mentors: Words, i: npt.NDArray[Any], mentees: Words, j: npt.NDArray[Any]) -> Mask:

@@ -26,6 +26,8 @@ _CELLS_PER_TEXT = 4
 #: ... but never with more texts than this, as each text is a Python object; so few texts are always held as codes.
 _MOST_TEXTS = 65_536
 _FEW_TEXTS = 256
+#: Longest cell, in bytes, for which all are held at one width.
+_WIDEST = 64
 #: Rows that are decoded or gathered at a time, so that temporary memory stays small.
 BLOCK = 16_384
 
@@ -53,6 +55,10 @@ class Text(ABC):
     @abstractmethod
     def encode(self, rows: Int64) -> tuple[bytes, Int64]:
         """UTF-8 of these rows in one piece, and the number of bytes of each; for few rows at a time."""
+
+    @abstractmethod
+    def pieces(self, rows: Int64 | None = None) -> npt.NDArray[Any]:
+        """UTF-8 of these rows, or of all, as an array of bytes; for short cells that do not end in NUL, such as ids."""
 
     @abstractmethod
     def factorised(self, rows: Int64 | None = None) -> tuple[Int32, tuple[str, ...]]:
@@ -121,6 +127,11 @@ class CodedText(Text):
         lengths = np.fromiter(map(len, words), np.int64, len(words))[codes]
         return b"".join([words[code] for code in codes.tolist()]), lengths
 
+    def pieces(self, rows: Int64 | None = None) -> npt.NDArray[Any]:
+        """See `Text`."""
+        words = np.array([*(text.encode() for text in self.vocabulary), b""], dtype=np.bytes_)
+        return words[self.codes if rows is None else self.codes[rows]]
+
     def factorised(self, rows: Int64 | None = None) -> tuple[Int32, tuple[str, ...]]:
         """See `Text`."""
         return (self.codes if rows is None else self.codes[rows]), self.vocabulary
@@ -159,11 +170,18 @@ class BufferText(Text):
 
     def decode(self, rows: Int64 | None = None) -> Objects:
         """See `Text`."""
-        if rows is None:
-            rows = np.arange(len(self))
+        starts, ends = (part.tolist() for part in self._bounds(rows))
+        if 4 * len(starts) > len(self) and self.buffer.isascii():  # a letter is a byte: decoded in one go
+            text = self.buffer.decode()
+            return _objects([text[start:end] for start, end in zip(starts, ends, strict=True)])
         buffer = self.buffer
-        starts, ends = self.offsets[rows].tolist(), self.offsets[rows + 1].tolist()
         return _objects([buffer[start:end].decode() for start, end in zip(starts, ends, strict=True)])
+
+    def _bounds(self, rows: Int64 | None) -> tuple[Int64, Int64]:
+        """Where the cells of these rows, or of all, begin and end."""
+        if rows is None:
+            return self.offsets[:-1], self.offsets[1:]
+        return self.offsets[rows], self.offsets[rows + 1]
 
     def take(self, rows: Int64) -> Text:
         """See `Text`."""
@@ -189,6 +207,22 @@ class BufferText(Text):
         before = np.cumsum(lengths) - lengths
         places = np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))
         return np.frombuffer(self.buffer, dtype=np.uint8)[places].tobytes(), lengths
+
+    def pieces(self, rows: Int64 | None = None) -> npt.NDArray[Any]:
+        """See `Text`."""
+        starts, ends = self._bounds(rows)
+        lengths = ends - starts
+        sizes = np.flatnonzero(np.bincount(lengths)).tolist()
+        width = max([1, *sizes[-1:]])
+        if width > _WIDEST:
+            buffer = self.buffer
+            return _objects([buffer[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+        held = np.frombuffer(self.buffer, dtype=np.uint8)
+        cells = np.zeros((len(starts), width), dtype=np.uint8)
+        for size in sizes:
+            here = slice(None) if len(sizes) == 1 else np.flatnonzero(lengths == size)
+            cells[here, :size] = held[starts[here, None] + np.arange(size)]
+        return cells.view(f"S{width}").reshape(-1)
 
     def factorised(self, rows: Int64 | None = None) -> tuple[Int32, tuple[str, ...]]:
         """See `Text`."""
@@ -272,7 +306,8 @@ class TextBuilder:
         return BufferText(buffer, self._lengths.finish_offsets())
 
     def _append(self, cells: Sequence[str]) -> None:
-        cells = ["" if cell.isspace() else cell for cell in cells]
+        if any(map(str.isspace, cells)):
+            cells = ["" if cell.isspace() else cell for cell in cells]
         joined = "".join(cells)
         piece = joined.encode()
         self._buffer += piece
@@ -296,7 +331,7 @@ def text_of(cells: Sequence[str]) -> Text:
     return builder.finish()
 
 
-def _objects(values: Sequence[str]) -> Objects:
+def _objects(values: Sequence[str] | Sequence[bytes]) -> Objects:
     result = np.empty(len(values), dtype=object)
     result[:] = values
     return result

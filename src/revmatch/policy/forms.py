@@ -7,16 +7,17 @@ of (mentor, mentee, value) triples; only a caller's own dense table stays what i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from revmatch.policy.planes import PlanesOfTwo, in_planes
 from revmatch.policy.sides import Bools, Ints
+from revmatch.policy.sparse import SparseRows as SparseRows
+from revmatch.policy.sparse import expand as expand
+from revmatch.policy.sparse import found, numbered, products, running, sizes
 
-#: Entries of a dense block of thin rows that are held at once while pairs are listed.
-BLOCK = 1 << 22
 #: Columns of a product that are written out at once.
 WIDEST = 4096
 
@@ -39,85 +40,6 @@ class Form(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class SparseRows:
-    """A thin whole-number matrix, one row a person, held by its entries that are not zero (CSR).
-
-    Parameters
-    ----------
-    indptr : ndarray of int64, shape (people + 1,)
-        Where each person's entries begin.
-    column, value : ndarray of int64
-        Column and value of each entry; a row names a column at most once.
-    width : int
-        Number of columns.
-    """
-
-    indptr: Ints
-    column: Ints
-    value: Ints
-    width: int
-
-    def __len__(self) -> int:
-        return len(self.indptr) - 1
-
-    def narrowed(self, rows: slice) -> SparseRows:
-        """Some consecutive rows."""
-        indptr = self.indptr[rows.start : rows.stop + 1]
-        part = slice(int(indptr[0]), int(indptr[-1]))
-        return SparseRows(indptr - indptr[0], self.column[part], self.value[part], self.width)
-
-    def only(self, columns: Ints) -> SparseRows:
-        """These columns alone (sorted), numbered anew."""
-        at = np.minimum(np.searchsorted(columns, self.column), max(0, len(columns) - 1))
-        keep = columns[at] == self.column if len(columns) else np.zeros(len(self.column), dtype=bool)
-        return sparse_rows(self.row[keep], at[keep], self.value[keep], (len(self), len(columns)))
-
-    @property
-    def row(self) -> Ints:
-        """Row of each entry."""
-        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.indptr))
-
-    def dense(self, rows: Ints | slice, dtype: npt.DTypeLike = np.int64) -> npt.NDArray[Any]:
-        """Some rows written out."""
-        index = np.arange(len(self), dtype=np.int64)[rows] if isinstance(rows, slice) else rows
-        counts = self.indptr[index + 1] - self.indptr[index]
-        at = expand(self.indptr[index], counts)
-        block: npt.NDArray[Any] = np.zeros((len(index), self.width), dtype=dtype)
-        block[np.repeat(np.arange(len(index)), counts), self.column[at]] = self.value[at]
-        return block
-
-    def packed(self) -> list[npt.NDArray[np.uint64]]:
-        """Which entries are not zero, as one array of 64-bit words for each 64 columns."""
-        words = [np.zeros(len(self), dtype=np.uint64) for _ in range(max(1, -(-self.width // 64)))]
-        row = self.row
-        for k, word in enumerate(words):
-            here = (self.column // 64 == k) & (self.value != 0)
-            np.bitwise_or.at(word, row[here], np.uint64(1) << (self.column[here] % 64).astype(np.uint64))
-        return words
-
-
-def expand(start: Ints, counts: Ints) -> Ints:
-    """Concatenation of the ranges ``start[k] .. start[k] + counts[k]``.
-
-    >>> expand(np.array([5, 0]), np.array([2, 3]))
-    array([5, 6, 0, 1, 2])
-    """
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.asarray(np.arange(total, dtype=np.int64) + np.repeat(start - (ends - counts), counts))
-
-
-def sparse_rows(row: Ints, column: Ints, value: Ints, shape: tuple[int, int]) -> SparseRows:
-    """Rows from entries in any order; entries of value 0 are dropped."""
-    keep = value != 0
-    row, column, value = row[keep], column[keep], value[keep]
-    order = np.lexsort((column, row))
-    indptr = np.zeros(shape[0] + 1, dtype=np.int64)
-    np.cumsum(np.bincount(row, minlength=shape[0]), out=indptr[1:])
-    return SparseRows(indptr, column[order], value[order], shape[1])
-
-
-@dataclass(frozen=True, slots=True)
 class Product:
     """Value of a pair = sum over columns of (mentor's entry x mentee's entry).
 
@@ -129,6 +51,10 @@ class Product:
 
     mentors: SparseRows
     mentees: SparseRows
+    #: How many pairs were asked for, and both sides as bits once that is worth it (None: it never is). Two threads at
+    #: once work them out twice, and get the same.
+    _asked: list[int] = field(default_factory=lambda: [0], init=False, repr=False, compare=False)
+    _kept: list[PlanesOfTwo | None] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def ceiling(self) -> int:
@@ -136,28 +62,32 @@ class Product:
             return 0
         most = np.zeros(self.mentees.width, dtype=np.int64)
         np.maximum.at(most, self.mentees.column, np.abs(self.mentees.value))
-        sums = np.zeros(len(self.mentors), dtype=np.float64)
-        np.add.at(sums, self.mentors.row, np.abs(self.mentors.value) * most[self.mentors.column].astype(np.float64))
-        return int(sums.max())
+        worth = most[self.mentors.column]
+        worth *= np.abs(self.mentors.value)
+        # of a running total that may wrap round, the differences are right all the same
+        return int(sizes(running(worth)[self.mentors.indptr]).max())
 
     def tile(self, rows: slice, cols: slice) -> Ints:
         a, b = self.mentors.narrowed(rows), self.mentees.narrowed(cols)
-        used = np.intersect1d(a.column, b.column)
+        used = np.flatnonzero(a.used() & b.used())
         total = np.zeros((len(a), len(b)), dtype=np.float64)
         # float64 products are exact here: the policy refuses scores whose sums could reach 2**53
         for at in range(0, len(used), WIDEST):
-            some = used[at : at + WIDEST]
-            total += a.only(some).dense(slice(None), np.float64) @ b.only(some).dense(slice(None), np.float64).T
+            some = np.zeros(a.width, dtype=bool)
+            some[used[at : at + WIDEST]] = True
+            thin = [part.renumbered(numbered(some)).dense(slice(None), np.float64) for part in (a, b)]
+            total += thin[0] @ thin[1].T
         return np.asarray(total, dtype=np.int64)
 
     def pairs(self, i: Ints, j: Ints) -> Ints:
-        values = np.zeros(len(i), dtype=np.int64)
-        step = max(1, BLOCK // max(1, self.mentors.width))
-        for at in range(0, len(i), step):
-            part = slice(at, at + step)
-            a, b = self.mentors.dense(i[part]), self.mentees.dense(j[part])
-            values[part] = np.einsum("pk,pk->p", a, b)
-        return values
+        self._asked[0] += len(i)
+        if not self._kept and 4 * self._asked[0] > len(self.mentors) + len(self.mentees):
+            self._kept.append(in_planes(self.mentors, self.mentees))
+        planes = self._kept[0] if self._kept else None
+        return products(self.mentors, self.mentees, i, j) if planes is None else planes.pairs(i, j)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Product, (self.mentors, self.mentees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,19 +168,19 @@ class Triples:
 
     def pairs(self, i: Ints, j: Ints) -> Ints:
         at, listed = self._find(i, j)
-        return np.where(listed, self.values[at], 0) if len(self.values) else np.zeros(len(i), dtype=np.int64)
+        values = np.zeros(len(i), dtype=np.int64)
+        values[listed] = self.values[at[listed]]
+        return values
 
     def exist(self, i: Ints, j: Ints) -> Bools:
         """Which of some pairs are listed."""
         return self._find(i, j)[1]
 
     def _find(self, i: Ints, j: Ints) -> tuple[Ints, Bools]:
-        if not len(self.values):
-            return np.zeros(len(i), dtype=np.int64), np.zeros(len(i), dtype=bool)
-        keys = self.mentors * self.shape[1] + self.mentees
-        wanted = i * self.shape[1] + j
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return at, keys[at] == wanted
+        if 4 * len(i) > self.shape[0]:
+            begin = running(np.bincount(self.mentors, minlength=self.shape[0]))
+            return found(self.mentees, begin[i], begin[i + 1], j)
+        return found(self.mentees, np.searchsorted(self.mentors, i), np.searchsorted(self.mentors, i, side="right"), j)
 
     def _tile(self, rows: slice, cols: slice) -> tuple[Ints, Bools]:
         first, last = np.searchsorted(self.mentors, [rows.start, rows.stop])

@@ -21,7 +21,7 @@ from revmatch.policy.limits import Limit
 from revmatch.policy.rules import CommonHours, DifferentDepartment, GradeGap, OutsideReportingLine, Rule
 from revmatch.policy.score import SkillGap
 from revmatch.policy.sides import Side
-from revmatch.policy.term import Score
+from revmatch.policy.term import Score, Term
 from revmatch.policy.written import read_declaration, read_score
 
 #: Columns that nobody uses by accident: they must be declared in ``sensitive=`` first.
@@ -126,17 +126,17 @@ class Policy:
 
     # -- what it uses ---------------------------------------------------------------------------------------------
 
-    def columns(self) -> dict[Side, dict[str, str]]:
+    def columns(self) -> dict[Side, dict[str, Rule | Term]]:
         """Columns that each side must have, each with the first rule or term that asks for it."""
-        used: dict[Side, dict[str, str]] = {"mentor": {}, "mentee": {}}
+        used: dict[Side, dict[str, Rule | Term]] = {"mentor": {}, "mentee": {}}
         for rule in self.rules:
             for side in used.values():
                 for column in rule.columns:
-                    side.setdefault(column, str(rule))
+                    side.setdefault(column, rule)
         for _, term in self.score.terms:
             for name, columns in term.columns().items():
                 for column in columns:
-                    used[name].setdefault(column, str(term))
+                    used[name].setdefault(column, term)
         return used
 
     # -- the recommended start ------------------------------------------------------------------------------------

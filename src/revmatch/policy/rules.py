@@ -7,7 +7,6 @@ pairs. What is not stated is not guessed: a pair is forbidden if either person h
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isfinite
@@ -19,11 +18,13 @@ from revmatch.people.hours import DAY
 from revmatch.people.org import NEVER
 from revmatch.people.starts import common_starts, have_common
 from revmatch.policy.declaration import Declaration, is_whole
-from revmatch.policy.shaping import shared_items
+from revmatch.policy.masks import Classes as Classes
+from revmatch.policy.masks import Mask as Mask
+from revmatch.policy.masks import by_bits, by_number, by_starts
+from revmatch.policy.shaping import item_bits
 from revmatch.policy.sides import Bools, Ints, Sides
 
 ONE = Fraction(1)
-Allows = Callable[[Ints, Ints, Ints], Bools]
 
 __all__ = [
     "CommonHours",
@@ -36,28 +37,6 @@ __all__ = [
     "Same",
     "SharedLanguage",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Mask:
-    """A rule, ready to be asked.
-
-    Parameters
-    ----------
-    mentors_stated, mentees_stated : ndarray of bool, shapes (n,) and (m,)
-        Who stated what the rule needs.
-    allows : callable
-        ``allows(i, j, score)``: positions of mentors and mentees and the whole-number scores of these pairs, all
-        broadcast together, to a Boolean array. Called for people who stated what is needed and for others alike.
-    """
-
-    mentors_stated: Bools
-    mentees_stated: Bools
-    allows: Allows
-
-    def __call__(self, i: Ints, j: Ints, score: Ints) -> Bools:
-        """Which of these pairs the rule lets exist."""
-        return self.allows(i, j, score) & self.mentors_stated[i] & self.mentees_stated[j]
 
 
 class Rule(Declaration, abstract=True):
@@ -97,9 +76,14 @@ class _ByCode(Rule, abstract=True):
 
     def _compare(self, sides: Sides, column: str) -> Mask:
         a, b = sides.shared_codes(column)
+        stated = a >= 0, b >= 0
         if self.same:
-            return Mask(a >= 0, b >= 0, lambda i, j, score: a[i] == b[j])
-        return Mask(a >= 0, b >= 0, lambda i, j, score: a[i] != b[j])
+            return Mask(
+                *stated, lambda i, j, score: a[i] == b[j], lambda: by_number(b, stated[1], stated[0], lambda k: a == k)
+            )
+        return Mask(
+            *stated, lambda i, j, score: a[i] != b[j], lambda: by_number(b, stated[1], stated[0], lambda k: a != k)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,12 +255,16 @@ class GradeGap(Rule):
         a, mentors_stated = sides.numbers("mentor", "grade")
         b, mentees_stated = sides.numbers("mentee", "grade")
 
-        def allows(i: Ints, j: Ints, score: Ints) -> Bools:
-            gap = b[j] - a[i]
+        def within(gap: Ints) -> Bools:
             enough = gap >= self.at_least
             return np.asarray(enough if self.at_most is None else enough & (gap <= self.at_most))
 
-        return Mask(mentors_stated, mentees_stated, allows)
+        return Mask(
+            mentors_stated,
+            mentees_stated,
+            lambda i, j, score: within(b[j] - a[i]),
+            lambda: by_number(b, mentees_stated, mentors_stated, lambda grade: within(grade - a)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,17 +279,14 @@ class SharedLanguage(Rule):
         return "they share a language"
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
-        shared = shared_items(sides, "languages")
-        stated = [rows.indptr[1:] > rows.indptr[:-1] for rows in (shared.mentors, shared.mentees)]
-        words_a, words_b = shared.mentors.packed(), shared.mentees.packed()
-
-        def allows(i: Ints, j: Ints, score: Ints) -> Bools:
-            found = (words_a[0][i] & words_b[0][j]) != 0
-            for a, b in zip(words_a[1:], words_b[1:], strict=True):
-                found |= (a[i] & b[j]) != 0
-            return np.asarray(found)
-
-        return Mask(stated[0], stated[1], allows)
+        (of_a, text_a), (of_b, text_b) = item_bits(sides, "languages")
+        a, b = of_a[:, text_a], of_b[:, text_b]
+        return Mask(
+            np.asarray(a.any(axis=0)),
+            np.asarray(b.any(axis=0)),
+            lambda i, j, score: have_common(a, i, b, j),
+            lambda: by_bits(of_a, of_b, mentor=text_a, mentee=text_b),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +325,7 @@ class CommonHours(Rule):
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
         a, b = common_starts(sides.mentors, sides.mentees, minutes=self.minutes, grid=self.grid)
-        return Mask(a.stated, b.stated, lambda i, j, score: have_common(a.bits, i, b.bits, j))
+        return Mask(a.stated, b.stated, lambda i, j, score: have_common(a.bits, i, b.bits, j), by_starts(a, b))
 
 
 @dataclass(frozen=True, slots=True)

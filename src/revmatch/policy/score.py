@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from revmatch.errors import Problem, ScaleError
-from revmatch.people.skills import shared_vocabulary, skill_key
+from revmatch.people.skills import joint_vocabulary, shared_vocabulary, skill_key
 from revmatch.policy import forms, shaping
 from revmatch.policy.declaration import is_whole
 from revmatch.policy.sides import Side, Sides
@@ -72,23 +72,22 @@ class SkillGap(Term):
         return f"{unit}{f' ({counts})' if counts else ''}{back}"
 
     def form(self, sides: Sides) -> forms.Form:
-        tables = (sides.mentors.offers, sides.mentees.offers, sides.mentors.wants, sides.mentees.wants)
-        vocabulary, (offers, own, wants_too, wants) = shared_vocabulary(*tables)
-        by_key = {skill_key(skill): weight for skill, weight in dict(self.weights or ()).items()}
-        worth = np.array([by_key.get(skill_key(skill), 1) for skill in vocabulary], dtype=np.int64)
+        rosters = sides.mentors.roster, sides.mentees.roster
+        vocabulary, recode = joint_vocabulary(*(table for r in rosters for table in (r.offers, r.wants)))
+        worth = np.ones(len(vocabulary), dtype=np.int64)
+        if self.weights:
+            by_key = {skill_key(skill): weight for skill, weight in dict(self.weights).items()}
+            worth[:] = [by_key.get(skill_key(skill), 1) for skill in vocabulary]
         if 5 * sum(worth.tolist()) >= LARGEST_TOTAL:
             hint = "divide the weights of skills"
             raise ScaleError(Problem("RM110", "SkillGap.weights", "levels could add up to 2**53 or more", hint))
         need = self.per == "need"
-        there = shaping.on_shared_columns(
-            shaping.levels_offered(offers, len(worth)), shaping.levels_lacking(wants, own, worth, need=need)
-        )
+        offers, own, wants = recode(sides.mentors.offers), recode(sides.mentees.offers), recode(sides.mentees.wants)
+        there = forms.Product(*shaping.skill_levels(offers, own, wants, worth, need=need))
         if self.direction == "mentee":
             return there
-        back = shaping.on_shared_columns(
-            shaping.levels_lacking(wants_too, offers, worth, need=need), shaping.levels_offered(own, len(worth))
-        )
-        return shaping.side_by_side(there, back)
+        taught, lacking = shaping.skill_levels(own, offers, recode(sides.mentors.wants), worth, need=need)
+        return shaping.side_by_side(there, forms.Product(lacking, taught))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def ceiling(model: Model, goal: int, prices: Ints) -> int:
     top = np.maximum(_person(first, prices, least), _person(first, prices, most))
     one = np.minimum(np.maximum(least, 1), most)
     top = np.maximum(top, _person(first, prices, one))
-    bracket = _brackets(model, goal, prices)
+    bracket = brackets(model, goal, prices)
     free, decided = model.free[: len(bracket)], model.fixed_in[: len(bracket)]
     parts = (top, bracket[decided], np.maximum(bracket[free], 0))
     return sum(int(part.sum()) for part in parts)
@@ -33,7 +33,7 @@ def ceiling(model: Model, goal: int, prices: Ints) -> int:
 
 def narrowed(model: Model, goal: int, prices: Ints) -> Model:
     """The model of all plans that reach the ceiling of these prices (one of which does)."""
-    bracket = _brackets(model, goal, prices)
+    bracket = brackets(model, goal, prices)
     free = model.free[: len(bracket)]
     fixed_in, fixed_out = model.fixed_in.copy(), model.fixed_out.copy()
     fixed_in[: len(bracket)] |= free & (bracket > 0)
@@ -56,7 +56,8 @@ def _person(first: Ints, prices: Ints, degree: Ints) -> Ints:
     return np.asarray(np.where(degree > 0, first, 0) + prices * degree)
 
 
-def _brackets(model: Model, goal: int, prices: Ints) -> Ints:
+def brackets(model: Model, goal: int, prices: Ints) -> Ints:
+    """Worth of each pair in a goal less the prices of its two people."""
     columns, pairs = model.columns, model.columns.pairs
     i, j = columns.mentor[:pairs], columns.mentee[:pairs]
     return np.asarray(columns.worth[goal, :pairs] - prices[i] - prices[model.shape[0] + j])

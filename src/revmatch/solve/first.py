@@ -1,4 +1,4 @@
-"""A quick plan and quick prices: often they meet, and a goal needs no solver; without time, they are what there is."""
+"""A quick plan and quick prices: what there is before anything is solved, and without time all there is."""
 
 from __future__ import annotations
 
@@ -8,44 +8,72 @@ from revmatch.model import Model
 from revmatch.policy.sides import Bools, Ints
 from revmatch.solve.face import ceiling
 
-#: In each round everybody takes one partner; in the last as many as there is room for.
-ROUNDS = 4
+#: Rounds of offers of the greedy plan.
+ROUNDS = 200
 
 
 def first_plan(model: Model, goal: int) -> Bools | None:
     """Greedy plan; None if it misses a demand or breaks a row.
 
-    Mentors with the fewest possible partners choose first: the mentee of most worth, among these one who has nobody
-    yet, among these the one with the fewest possible partners.
+    Again and again every pair that is the best open pair of both its people is taken (a locally dominant matching:
+    R. Preis, Linear Time 1/2-Approximation Algorithm for Maximum Weighted Matching, 1999). Worth in the goal decides,
+    then who has nobody yet, then the fewest open pairs.
     """
     columns, count, (n, m) = model.columns, model.columns.pairs, model.shape
     chosen = model.fixed_in[:count].copy()
     free = np.flatnonzero(model.free[:count] & (columns.worth[goal, :count] >= 0))
-    mentee, worth = columns.mentee[free], columns.worth[goal, free]
-    begin = np.searchsorted(columns.mentor[free], np.arange(n + 1))
-    decided = model.degrees(model.fixed_in)
-    room = model.most - decided
-    # what makes a mentee come later: how many could still take them, and above all whether they have somebody
-    later = np.bincount(mentee, minlength=m) + np.where(decided[n:] > 0, len(free) + 1, 0)
-    order = np.argsort(np.diff(begin), kind="stable")
-    for turn in range(ROUNDS):
-        most = 1 if turn < ROUNDS - 1 else len(free)
-        for i in order[room[order] > 0].tolist():
-            own = slice(int(begin[i]), int(begin[i + 1]))
-            able = (room[n + mentee[own]] > 0) & ~chosen[free[own]]
-            for _ in range(min(most, int(room[i]), int(able.sum()))):
-                best = able & (worth[own] == worth[own][able].max())
-                at = int(np.where(best, later[mentee[own]], np.iinfo(np.int64).max).argmin())
-                able[at] = False
-                chosen[free[own][at]] = True
-                j = int(mentee[own][at])
-                later[j] += len(free) + 1
-                room[[i, n + j]] -= 1
+    rows = _Room(model)
+    for _ in range(ROUNDS):
+        degree = model.degrees(model.with_switches(chosen))
+        i, j = columns.mentor[free].astype(np.int64), n + columns.mentee[free].astype(np.int64)
+        open_pairs = (degree[i] < model.most[i]) & (degree[j] < model.most[j]) & rows.open(chosen)[free] & ~chosen[free]
+        free, i, j = free[open_pairs], i[open_pairs], j[open_pairs]
+        if not len(free):
+            break
+        choices = np.bincount(i, minlength=n + m) + np.bincount(j, minlength=n + m)
+        has = (degree[i] > 0).astype(np.int64) + (degree[j] > 0)
+        order = np.lexsort((choices[i] + choices[j], has, -columns.worth[goal, free]))
+        rank = np.full(count, count, dtype=np.int64)
+        rank[free[order]] = np.arange(len(free))
+        best = np.full(n + m, count, dtype=np.int64)
+        np.minimum.at(best, i, rank[free])
+        np.minimum.at(best, j, rank[free])
+        taken = (best[i] == rank[free]) & (best[j] == rank[free]) & rows.first(rank)[free]
+        chosen[free[taken]] = True
     return chosen if model.holds(model.with_switches(chosen)) else None
 
 
+class _Room:
+    """What rows leave open: those that pairs use up, one after another."""
+
+    def __init__(self, model: Model) -> None:
+        rows, self._pairs = model.rows, model.columns.pairs
+        row = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
+        here = (rows.coefficient > 0) & (rows.column < self._pairs)
+        self._row, self._pair, self._takes = row[here], rows.column[here], rows.coefficient[here]
+        self._bound = rows.bound
+
+    def open(self, chosen: Bools) -> Bools:
+        """Pairs for which every row still has room."""
+        used = np.zeros(len(self._bound), dtype=np.int64)
+        np.add.at(used, self._row, np.where(chosen[self._pair], self._takes, 0))
+        found = np.ones(self._pairs, dtype=bool)
+        # rows that ask for more, not for less, have a bound below 0: they are seen to in the end
+        tight = (self._bound >= 0)[self._row] & (used[self._row] + self._takes > self._bound[self._row])
+        found[self._pair[tight]] = False
+        return found
+
+    def first(self, rank: Ints) -> Bools:
+        """Pairs that are the best of every row of theirs, so that a row is never used twice at once."""
+        best = np.full(len(self._bound), len(rank), dtype=np.int64)
+        np.minimum.at(best, self._row, rank[self._pair])
+        found = np.ones(self._pairs, dtype=bool)
+        found[self._pair[rank[self._pair] > best[self._row]]] = False
+        return found
+
+
 def first_prices(model: Model, goal: int) -> Ints:
-    """Prices that prove some ceiling without solving; the best of a few.
+    """Prices that prove some ceiling over the model's pairs without solving; the best of a few.
 
     One side pays for the best pair of each of its people, and, if that is better, for the first partners of the other
     side too.
@@ -60,5 +88,27 @@ def first_prices(model: Model, goal: int) -> Ints:
             # who is priced at minus their first partner's worth gains nothing by one
             prices = np.where(payers | everybody, -first, 0)
             np.maximum.at(prices, payer, worth - prices[other])
+            tries.append(prices)
+    return min(tries, key=lambda prices: ceiling(model, goal, prices))
+
+
+def safe_prices(model: Model, goal: int, most: Ints) -> Ints:
+    """Prices that no pair at all can beat, whether it is in the model or not; the best of a few.
+
+    Parameters
+    ----------
+    model : Model
+    goal : int
+    most : ndarray of int64, shape (n + m,)
+        No pair of a person is worth more than this in the goal.
+    """
+    n, m = model.shape
+    first, mentors = model.switch_worth(goal), np.arange(n + m) < n
+    tries = []
+    for payers in (mentors, ~mentors):
+        for everybody in (False, True):
+            prices = np.where(payers | everybody, -first, 0)
+            least = int(prices[~payers].min(initial=0))
+            prices[payers] = np.maximum(prices[payers], most[payers] - least)
             tries.append(prices)
     return min(tries, key=lambda prices: ceiling(model, goal, prices))

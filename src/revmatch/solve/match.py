@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any, Literal
 
 import numpy as np
 
 from revmatch.certificate import Certificate, GoalCertificate
 from revmatch.errors import ConfigError, Problem
-from revmatch.graph.candidates import candidates
-from revmatch.graph.numbering import Numbered, number
-from revmatch.graph.tiles import looker
-from revmatch.model import Model, build
+from revmatch.graph.hands import Hands
+from revmatch.graph.numbering import number
 from revmatch.plan import Plan, Status
 from revmatch.policy.sides import Ints, Side
 from revmatch.programme import Programme
-from revmatch.solve.stages import Options, Pursuit, pursue
-from revmatch.solve.ties import tied
+from revmatch.solve.begin import begin
+from revmatch.solve.search import Options, Search
+from revmatch.solve.stages import pursue
+from revmatch.solve.ties import ties
 
 #: Up to so many pairs, `match` checks the certificate's sum over all of them before it returns.
 CHECK_ALL = 10**7
@@ -34,6 +35,7 @@ def match(
     gap: float = 0.0,
     seed: int = 0,
     workers: int | None = None,
+    executor: Executor | None = None,
     on_progress: Callable[[dict[str, Any]], bool | None] | None = None,
     verify: Literal["auto", "all"] = "auto",
 ) -> Plan:
@@ -51,8 +53,14 @@ def match(
         Of the lot that decides ties, and of nothing else.
     workers : int, optional
         Threads for looking at pairs; all cores that the process may use by default. Does not change the plan.
+    executor : concurrent.futures.Executor, optional
+        Looks at pairs instead of threads: of this machine or of a cluster. It is not shut down, and what it loses is
+        done here. Does not change the plan.
     on_progress : callable, optional
-        Called with ``{"phase", "goal", "value", "seconds"}`` before each goal; returning False stops the search.
+        Called now and then with a dict: ``phase`` ("look", "solve" or "check"), ``goal``, ``seconds``, ``value`` of
+        the best plan so far and ``bound`` in the goal that is pursued (None while unknown), ``gap`` between them,
+        ``tiles_done`` of ``tiles`` of the present look. Returning False stops the search; what it raises passes
+        through.
     verify : {"auto", "all"}
         Check the certificate's sum over all pairs always, or only where there are at most 10,000,000.
 
@@ -73,9 +81,10 @@ def match(
 
     Notes
     -----
-    Each goal is a min-cost flow, or a CP-SAT model where it is no flow; the prices of the flow prove that no plan is
-    better (linear programming duality for b-matchings: J. Edmonds and E. Johnson, 1970). The independent checker
-    `revmatch.verify` has the last word before the plan is returned.
+    Each goal is a min-cost flow on some of everybody's best pairs, or a CP-SAT model where it is no flow; the prices
+    of the flow prove that no plan is better (linear programming duality for b-matchings: J. Edmonds and E. Johnson,
+    1970) once a look at all pairs finds none that beats its prices. The independent checker `revmatch.verify` has the
+    last word before the plan is returned.
 
     Examples
     --------
@@ -85,7 +94,14 @@ def match(
     (<Status.OPTIMAL: 'OPTIMAL'>, 8, 8)
     """
     return solve(
-        programme, time_limit=time_limit, gap=gap, seed=seed, workers=workers, on_progress=on_progress, verify=verify
+        programme,
+        time_limit=time_limit,
+        gap=gap,
+        seed=seed,
+        workers=workers,
+        executor=executor,
+        on_progress=on_progress,
+        verify=verify,
     )
 
 
@@ -96,6 +112,7 @@ def solve(
     gap: float = 0.0,
     seed: int = 0,
     workers: int | None = None,
+    executor: Executor | None = None,
     on_progress: Callable[[dict[str, Any]], bool | None] | None = None,
     verify: Literal["auto", "all"] = "auto",
     engine: str | None = None,
@@ -104,87 +121,69 @@ def solve(
     from revmatch.certify.verify import verify as check
 
     started = time.monotonic()
-    _check_options(programme, time_limit, gap, seed, workers, verify)
+    _check_options(programme, time_limit, gap, seed, workers, executor, verify)
     seed = int(seed)  # of NumPy's whole numbers too: a plan holds Python's
-    numbered = number(programme, seed)
-    pairs = candidates(numbered, looker(numbered), workers=workers or _cores())
-    model = build(numbered, pairs.mentor, pairs.mentee, pairs.score)
-    names = tuple(str(goal) for goal in programme.policy.goals)
     options = Options(
+        started=started,
         deadline=None if time_limit is None else started + time_limit,
         gap=gap,
         engine=engine,
-        watch=None if on_progress is None else _watch(on_progress, names, started),
+        watch=on_progress,
     )
-    found = pursue(model, names, options)
+    search = begin(number(programme, seed), options, Hands(workers or _cores(), executor))
+    pursue(search)
     whole = verify == "all" or len(programme.mentors) * len(programme.mentees) <= CHECK_ALL
     scope: Literal["all", "candidates"] = "all" if whole else "candidates"
-    made = _plan(numbered, model, pairs.score, found, scope, seed=seed, gap=gap, seconds=time.monotonic() - started)
+    made = _plan(search, scope, seed=seed, gap=gap, seconds=time.monotonic() - started)
     check(made, pairs=scope).raise_if_wrong()
     return made
 
 
-def _plan(
-    numbered: Numbered,
-    model: Model,
-    score: Ints,
-    found: Pursuit,
-    checked: Literal["all", "candidates"],
-    *,
-    seed: int,
-    gap: float,
-    seconds: float,
-) -> Plan:
+def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, gap: float, seconds: float) -> Plan:
+    numbered, some = search.numbered, search.candidates
     programme = numbered.programme
-    status = _status(model, found)
-    held = np.zeros(0, dtype=np.int64) if found.pairs is None or found.infeasible else np.flatnonzero(found.pairs)
-    rows = numbered.mentor_rows[model.columns.mentor[held]]
-    cols = numbered.mentee_rows[model.columns.mentee[held]]
+    status = _status(search)
+    chosen = None if search.infeasible else search.chosen()
+    held = np.zeros(0, dtype=np.int64) if chosen is None else np.flatnonzero(chosen[: len(some)])
+    rows, cols = numbered.mentor_rows[some.mentor[held]], numbered.mentee_rows[some.mentee[held]]
     rank = [_ranks(programme, side) for side in ("mentor", "mentee")]
     order = np.lexsort((rank[1][cols], rank[0][rows]))
-    bounds: list[int | None] = [] if found.infeasible else [stage.bound for stage in found.stages]
+    bounds: list[int | None] = [] if search.infeasible else [stage.bound for stage in search.stages]
     bounds += [None] * (len(programme.policy.goals) - len(bounds))
     return Plan(
         programme=programme,
         status=status,
-        stopped_by=found.stopped_by,
-        proof=found.proof if status in (Status.OPTIMAL, Status.INFEASIBLE) else None,
+        stopped_by=search.stopped_by,
+        proof=search.proof if status in (Status.OPTIMAL, Status.INFEASIBLE) else None,
         mentor_rows=rows[order],
         mentee_rows=cols[order],
-        scores=score[held][order],
+        scores=some.score[held][order],
         bounds=tuple(bounds),
-        certificate=_certificate(numbered, found, checked),
-        ties=_ties(found),
-        route=tuple(found.route),
+        certificate=_certificate(search, checked),
+        ties=ties(search),
+        route=tuple(search.route),
         seconds=seconds,
         seed=seed,
         gap_allowed=gap,
     )
 
 
-def _status(model: Model, found: Pursuit) -> Status:
-    if found.infeasible:
+def _status(search: Search) -> Status:
+    if search.infeasible:
         return Status.INFEASIBLE
-    if found.pairs is None:
+    if search.held is None:
         return Status.NOT_FOUND
-    chosen = model.with_switches(found.pairs)
-    best = all(model.value(chosen, goal) == stage.bound for goal, stage in enumerate(found.stages))
-    return Status.OPTIMAL if best and not found.stopped_by else Status.FEASIBLE
+    best = all(stage.value == stage.bound for stage in search.stages)
+    return Status.OPTIMAL if best and not search.stopped_by else Status.FEASIBLE
 
 
-def _ties(found: Pursuit) -> bool | None:
-    """Whether the lot decided, where that is known."""
-    if found.face is None or found.pairs is None or len(found.face.rows):
-        return None
-    return tied(found.face, found.pairs)
-
-
-def _certificate(numbered: Numbered, found: Pursuit, checked: Literal["all", "candidates"]) -> Certificate:
-    programme, n = numbered.programme, len(numbered.mentor_rows)
-    names = ["Feasible"] if found.infeasible else [str(goal) for goal in programme.policy.goals]
+def _certificate(search: Search, checked: Literal["all", "candidates"]) -> Certificate:
+    numbered, programme = search.numbered, search.numbered.programme
+    n = len(numbered.mentor_rows)
+    names = ["Feasible"] if search.infeasible else [str(goal) for goal in programme.policy.goals]
     orders = (programme.mentors.id_order(), programme.mentees.id_order())
     records = []
-    for name, stage in zip(names, found.stages, strict=False):
+    for name, stage in zip(names, search.stages, strict=False):
         by_row = [np.zeros_like(orders[0]), np.zeros_like(orders[1])]
         by_row[0][numbered.mentor_rows], by_row[1][numbered.mentee_rows] = stage.prices[:n], stage.prices[n:]
         records.append(GoalCertificate(name, by_row[0][orders[0]], by_row[1][orders[1]], (), 1, stage.ceiling))
@@ -198,22 +197,18 @@ def _ranks(programme: Programme, side: Side) -> Ints:
     return rank
 
 
-def _watch(
-    on_progress: Callable[[dict[str, Any]], bool | None], names: tuple[str, ...], started: float
-) -> Callable[[int, int | None], bool | None]:
-    def told(goal: int, value: int | None) -> bool | None:
-        seconds = time.monotonic() - started
-        return on_progress({"phase": "solve", "goal": names[goal], "value": value, "seconds": seconds})
-
-    return told
-
-
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_options(
-    programme: object, time_limit: object, gap: object, seed: object, workers: object, verify: object
+    programme: object,
+    time_limit: object,
+    gap: object,
+    seed: object,
+    workers: object,
+    executor: object,
+    verify: object,
 ) -> None:
     checks = (
         ("RM182", "programme", "a Programme", isinstance(programme, Programme), "Programme(mentors, mentees, policy)"),
@@ -221,6 +216,7 @@ def _check_options(
         ("RM180", "gap", "a number from 0 to 1", _is_number(gap, 1), "such as 0.01; 0 asks for the proof"),
         ("RM180", "seed", "a whole number of at most 60 digits", _is_whole(seed, -(10**60), 10**60), "such as 0"),
         ("RM181", "workers", "a whole number from 1 to 1,024", _is_workers(workers), "None takes all cores"),
+        ("RM182", "executor", "a concurrent.futures.Executor", _is_executor(executor), "None takes own threads"),
         ("RM182", "verify", '"auto" or "all"', verify in ("auto", "all"), '"auto" checks all where that is quick'),
     )
     problems = [
@@ -234,6 +230,10 @@ def _check_options(
 
 def _is_time(value: Any) -> bool:
     return value is None or _is_number(value, LONGEST)
+
+
+def _is_executor(value: Any) -> bool:
+    return value is None or callable(getattr(value, "submit", None))
 
 
 def _is_workers(value: Any) -> bool:

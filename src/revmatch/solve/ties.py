@@ -11,6 +11,29 @@ import numpy as np
 
 from revmatch.model import Model
 from revmatch.policy.sides import Bools, Ints
+from revmatch.solve.search import Search
+
+#: Undecided pairs that are fetched for each row and strip, to say whether the lot decided.
+FETCHED = 64
+
+
+def ties(search: Search) -> bool | None:
+    """Whether the lot decided; None where that is not known."""
+    goals = len(search.names)
+    if search.infeasible or len(search.stages) < goals or not all(stage.closed for stage in search.stages):
+        return None
+    face, chosen = search.model(search.stages), search.chosen()
+    assert chosen is not None
+    if len(face.rows):
+        return None
+    if tied(face, chosen[: face.columns.pairs]):
+        return True
+    more = search.free_pairs(FETCHED)
+    if not more:
+        return None if more is None else False
+    chosen = search.chosen()
+    assert chosen is not None
+    return tied(search.model(search.stages), chosen[: len(search.candidates)])
 
 
 def tied(face: Model, pairs: Bools) -> bool:

@@ -1,0 +1,1 @@
+"""Runs the benchmark cases: what a case is, how it is measured, where the results go."""

@@ -1,0 +1,409 @@
+"""What one match knows while it goes on: the candidates, the goals proven so far, the best plan, and the clock.
+
+The candidates grow while goals are pursued. What is known is therefore held by pair and by person, never by column, and
+the model of the present candidates is made from it when it is asked for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from revmatch.engines.prices import End
+from revmatch.graph.ask import Ask, Flat, Sum
+from revmatch.graph.candidates import Candidates, every_pair
+from revmatch.graph.field import Field, Found
+from revmatch.graph.numbering import Numbered
+from revmatch.graph.tiles import refuse_beyond
+from revmatch.model import Model, build
+from revmatch.plan import Proof, StoppedBy
+from revmatch.policy.sides import Bools, Ints
+from revmatch.solve.face import narrowed
+
+#: Pairs that a look lists for each row and strip at first; more if none of these is new.
+LISTED = 32
+#: New candidates of each person in a round, at most, once there are more than so many in all.
+NEW_EACH, NEW_ALL = 6, 50_000
+#: Candidates a person that are nearly worth their prices.
+NEAR = 3
+#: Seconds between two calls of the caller's progress function while pairs are looked at.
+BETWEEN = 0.2
+
+Progress = dict[str, Any]
+
+
+class Stopped(Exception):  # noqa: N818 (no error: the search ends here with what it has)
+    """The clock or the caller ends the search."""
+
+    def __init__(self, reason: StoppedBy) -> None:
+        super().__init__(reason)
+        self.reason: StoppedBy = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is known of one goal.
+
+    Parameters
+    ----------
+    prices : ndarray of int64, shape (n + m,)
+    ceiling : int
+        What the prices prove, over all pairs.
+    bound : int
+        The ceiling, as the prices prove it or as an engine said.
+    value : int
+        Of the plan; later goals keep it.
+    """
+
+    prices: Ints
+    ceiling: int
+    bound: int
+    value: int
+
+    @property
+    def closed(self) -> bool:
+        """Whether the prices prove the value best: then they leave the face of best plans."""
+        return self.value == self.ceiling
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What the goal that is pursued now has come to.
+
+    Parameters
+    ----------
+    goal : int
+    prices : ndarray of int64, shape (n + m,)
+    ceiling : int
+        The lowest one over all pairs that some prices of it proved, and these prices.
+    """
+
+    goal: int
+    prices: Ints
+    ceiling: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to search.
+
+    Parameters
+    ----------
+    started, deadline : float
+        On the clock of `time.monotonic`; no deadline: None.
+    gap : float
+    engine : str, optional
+        Use this engine alone (tests compare them).
+    watch : callable, optional
+        Told how far things are; False stops.
+    """
+
+    started: float = 0.0
+    deadline: float | None = None
+    gap: float = 0.0
+    engine: str | None = None
+    watch: Callable[[Progress], bool | None] | None = None
+
+
+@dataclass(slots=True)
+class Search:
+    """The state of one match.
+
+    Parameters
+    ----------
+    numbered : Numbered
+    names : tuple of str
+        The goals, as they are written.
+    options : Options
+    all_pairs : Field, optional
+        None where the candidates are all that may exist.
+    candidates : Candidates
+    stages : list of Stage
+        The goals that are done.
+    held : ndarray of int64, optional
+        Keys of the best plan's pairs, in order.
+    noted : Noted, optional
+    both_scarce : bool
+        Most places of both sides are needed.
+    infeasible : bool
+        No plan exists; the one stage proves it.
+    proof, stopped_by, route
+        As in `Plan`.
+    """
+
+    numbered: Numbered
+    names: tuple[str, ...]
+    options: Options
+    candidates: Candidates
+    all_pairs: Field | None = None
+    stages: list[Stage] = field(default_factory=list)
+    held: Ints | None = None
+    noted: Noted | None = None
+    infeasible: bool = False
+    proof: Proof | None = "prices"
+    stopped_by: StoppedBy | None = None
+    route: list[str] = field(default_factory=list)
+    both_scarce: bool = False
+    looks: int = 0
+    _phase: str = "look"
+    _told: float = 0.0
+    _whole: Model | None = None
+    _narrow: tuple[list[Stage], Model] | None = None
+
+    # -- the model ---------------------------------------------------------------------------------------------------
+
+    def whole_model(self) -> Model:
+        """The model of the present candidates, before any goal."""
+        if self._whole is None:
+            some = self.candidates
+            self._whole = build(self.numbered, some.mentor, some.mentee, some.score)
+        return self._whole
+
+    def model(self, stages: list[Stage]) -> Model:
+        """The model of the present candidates, in which these stages are kept."""
+        known = self._narrow
+        if known is not None and len(known[0]) == len(stages) and all(map(_same, known[0], stages)):
+            return known[1]
+        model = self.whole_model()
+        for goal, stage in enumerate(stages):
+            model = kept(model, goal, stage)
+        self._narrow = (list(stages), model)
+        return model
+
+    def grow(self, found: Found) -> None:
+        """More candidates."""
+        refuse_beyond(len(self.candidates) + len(found), self.numbered.sides.shape)
+        self.candidates = self.candidates.grown(found.mentor, found.mentee, found.score)
+        self._whole = self._narrow = None
+
+    def chosen(self) -> Bools | None:
+        """Which columns the best plan holds, switches included."""
+        if self.held is None:
+            return None
+        pairs = np.zeros(len(self.candidates), dtype=bool)
+        pairs[np.searchsorted(self.candidates.key, self.held)] = True
+        return self.whole_model().with_switches(pairs)
+
+    def hold(self, pairs: Bools) -> None:
+        """Take a plan as the best so far."""
+        self.held = self.candidates.key[pairs]
+
+    def note(self, goal: int, prices: Ints, ceiling: int) -> None:
+        """Prices of the goal that is pursued, and the ceiling that they prove over all pairs."""
+        if self.noted is None or self.noted.goal != goal or ceiling < self.noted.ceiling:
+            self.noted = Noted(goal, prices, ceiling)
+
+    def value(self, goal: int) -> int | None:
+        """What the best plan is worth in a goal."""
+        chosen = self.chosen()
+        return None if chosen is None else self.whole_model().value(chosen, goal)
+
+    def flat(self, goal: int) -> int | None:
+        """What every pair is worth in a goal, where that is the same; None if it is the score."""
+        worth = self.numbered.programme.policy.goals[goal].worth(np.array([0, 1], dtype=np.int64))
+        return int(worth[0]) if worth[0] == worth[1] else None
+
+    # -- looking at all pairs ----------------------------------------------------------------------------------------
+
+    def grow_by_prices(self, goal: int | None, prices: Ints, stages: list[Stage], slack: int = 0) -> tuple[bool, int]:
+        """Make candidates of pairs that beat their prices; or that come within `slack` of it, then all of them.
+
+        Parameters
+        ----------
+        goal : int or None
+            None: of a proof that no plan exists; no pair is worth anything.
+
+        Returns
+        -------
+        grew : bool
+            False: there is no such pair outside the candidates.
+        excess : int
+            At most so much is missing in the ceiling that these prices prove over the candidates.
+        """
+        if self.all_pairs is None:
+            return False, 0
+        near = slack or self._near(goal, prices)
+        ask = self._ask(goal, prices, stages, near)
+        most, rows = 1 << 40 if slack else LISTED, None
+        while True:
+            self.looks += 1
+            found = self.all_pairs.look(ask, most, rows)
+            new = self._outside(found)
+            bracket = self._brackets(goal, prices, new)
+            excess = int(np.maximum(bracket, 0).sum()) + found.beyond
+            grew = bool((bracket > -slack).any())
+            if grew or not found.rows_beyond.any():
+                break
+            most, rows = most * 16, found.rows_beyond
+        if grew:
+            self.grow(new if slack else _some(new, bracket))
+        return grew, excess
+
+    def _near(self, goal: int | None, prices: Ints) -> int:
+        """How far below their prices pairs are worth a place among the candidates, if any is above.
+
+        In the next round prices change a little, and such pairs would come one after another: taken along at once they
+        save most of the rounds (measured: 2 instead of 7). So far that there are some candidates a person.
+        """
+        if goal is None or self.flat(goal) is not None:
+            return 0
+        assert self.all_pairs is not None
+        some, n = self.candidates, self.numbered.sides.shape[0]
+        people = int(self.all_pairs.row_in.sum())
+        if self.both_scarce:
+            people += int(self.all_pairs.column_in.sum())
+        bracket = some.score - prices[some.mentor] - prices[n + some.mentee]
+        count = min(NEAR * people, len(bracket))
+        return max(0, -int(np.partition(bracket, -count)[-count])) if count else 0
+
+    @property
+    def end(self) -> End:
+        """Which of all valid prices are beaten by the fewest pairs that are no candidates.
+
+        Who is not scarce is cheap. Where both sides are scarce, prices halfway are beaten by fewer.
+        """
+        if self.all_pairs is None or self.both_scarce:
+            return "low" if self.all_pairs is None else "middle"
+        return "low" if self.all_pairs.rows == "mentee" else "high"
+
+    def fetch_all(self) -> None:
+        """Make every pair that may exist a candidate."""
+        if self.all_pairs is not None:
+            self.candidates = every_pair(self.numbered, self.all_pairs.at)
+            self.all_pairs = self._whole = self._narrow = None
+
+    def free_pairs(self, most: int) -> bool | None:
+        """Make candidates of pairs that no goal decides, and say whether there were any; None if too many."""
+        if self.all_pairs is None:
+            return False
+        last = len(self.stages) - 1
+        ask = self._ask(last, self.stages[last].prices, self.stages[:last], 1)
+        found = self.all_pairs.look(ask, most)
+        if found.rows_beyond.any():
+            return None
+        new = self._outside(found)
+        self.grow(new)
+        return bool(len(new))
+
+    def _ask(self, goal: int | None, prices: Ints, stages: list[Stage], slack: int) -> Ask:
+        n = self.numbered.sides.shape[0]
+        flats: list[Flat] = []
+        ties: list[Sum] = []
+        for k, stage in enumerate(stages):
+            if not stage.closed:
+                continue
+            worth, own = self.flat(k), Sum(stage.prices[:n], stage.prices[n:])
+            if worth is None:
+                ties.append(own)
+            else:
+                flats.append(Flat(own, worth, equal=True))
+        worth = 0 if goal is None else self.flat(goal)
+        mine = Sum(prices[:n] - slack, prices[n:])
+        if worth is None:
+            return Ask(mine, tuple(flats), tuple(ties), near=slack)
+        # where an earlier goal was the score, only pairs on its face matter: their scores are known
+        low = Sum(ties[0].mentor - 1, ties[0].mentee) if ties else None
+        return Ask(low, (*flats, Flat(mine, worth, equal=False)), tuple(ties), goal_is_score=False)
+
+    def _outside(self, found: Found) -> Found:
+        keep = ~self.candidates.has(found.mentor * self.candidates.mentees + found.mentee)
+        return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.rows_beyond)
+
+    def _brackets(self, goal: int | None, prices: Ints, found: Found) -> Ints:
+        n = self.numbered.sides.shape[0]
+        worth = 0 if goal is None else self.flat(goal)
+        return np.asarray((found.score if worth is None else worth) - prices[found.mentor] - prices[n + found.mentee])
+
+    # -- the clock and the caller ------------------------------------------------------------------------------------
+
+    @property
+    def seconds(self) -> float | None:
+        """Time that is left."""
+        deadline = self.options.deadline
+        return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+    def enter(self, phase: str) -> None:
+        """Begin something; the caller is told."""
+        self._phase, self._told = phase, 0.0
+        self.tick(0, 0)
+
+    def tick(self, done: int, of: int) -> None:
+        """Look at the clock, and tell the caller now and then.
+
+        Raises
+        ------
+        Stopped
+            If either ends the search.
+        """
+        if self.seconds == 0.0:
+            raise Stopped("time")
+        watch, now = self.options.watch, time.monotonic()
+        if watch is None or now - self._told < BETWEEN:
+            return
+        self._told = now
+        if is_false(_told(watch, self._progress(done, of, now))):
+            raise Stopped("callback")
+
+    def _progress(self, done: int, of: int, now: float) -> Progress:
+        goal = min(len(self.stages), len(self.names) - 1)
+        value = self.value(goal)
+        bound = None if self.noted is None or self.noted.goal != goal else self.noted.ceiling
+        gap = None if value is None or bound is None else (bound - value) / max(1, abs(value))
+        scale = float(self.numbered.programme.policy.score.scale)
+        in_points = self.numbered.programme.policy.goals[goal].in_score_units and scale != 1
+        return {
+            "phase": self._phase,
+            "goal": self.names[goal],
+            "seconds": now - self.options.started,
+            "value": value if value is None or not in_points else value / scale,
+            "bound": bound if bound is None or not in_points else bound / scale,
+            "gap": gap,
+            "tiles_done": done,
+            "tiles": of,
+        }
+
+
+def kept(model: Model, goal: int, stage: Stage) -> Model:
+    """The model in which a goal keeps its value: the face that its prices leave, or else a row."""
+    if stage.closed:
+        return narrowed(model, goal, stage.prices)
+    worth = model.columns.worth[goal]
+    used = np.flatnonzero(worth)
+    return model.replace(rows=model.rows.with_row(f"goal:{goal}", used, -worth[used], -stage.value))
+
+
+def is_false(answer: object) -> bool:
+    """Whether a callback said no."""
+    return isinstance(answer, bool | np.bool_) and not answer
+
+
+def _told(watch: Callable[[Progress], bool | None], progress: Progress) -> bool | None:
+    try:
+        return watch(progress)
+    except Exception as error:
+        error.add_note("raised by the function that was given as on_progress=")
+        raise
+
+
+def _same(one: Stage, other: Stage) -> bool:
+    return one is other
+
+
+def _some(found: Found, bracket: Ints) -> Found:
+    """All new pairs, or, where they are many, those that beat their prices by most for each person."""
+    if len(found) <= NEW_ALL:
+        return found
+    keep = _first(found.mentee, bracket) | _first(found.mentor, bracket)
+    return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.rows_beyond)
+
+
+def _first(person: Ints, bracket: Ints) -> Bools:
+    order = np.lexsort((-bracket, person))
+    own = person[order]
+    keep = np.zeros(len(person), dtype=bool)
+    keep[order] = np.arange(len(own)) - np.searchsorted(own, own) < NEW_EACH
+    return keep

@@ -1,0 +1,149 @@
+"""Stopped at any moment: the best plan so far, and a ceiling that is proven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import revmatch as rm
+from revmatch.graph import candidates, field
+from revmatch.solve import search
+
+POLICY = rm.Policy(
+    rules=[rm.rules.DifferentDepartment(), rm.rules.GradeGap()],
+    score=5 * rm.score.SkillGap() + 2 * rm.score.Different("division"),
+)
+
+
+@pytest.fixture(autouse=True)
+def many_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small tiles, few candidates at first, few new ones, and the caller is told of everything."""
+    for module, name, value in (
+        (field, "TILE", 10_000),
+        (search, "BETWEEN", 0.0),
+        (search, "NEAR", 0),
+        (search, "NEW_ALL", 0),
+        (search, "NEW_EACH", 1),
+        (candidates, "EACH_ROW", 2),
+        (candidates, "EACH_PLACE", 2),
+        (candidates, "EACH_COLUMN", 1),
+    ):
+        monkeypatch.setattr(module, name, value)
+
+
+@pytest.fixture(scope="module")
+def programme() -> rm.Programme:
+    return rm.datasets.programme(300, 200, policy=POLICY)
+
+
+@pytest.fixture(scope="module")
+def best(programme: rm.Programme) -> list[Any]:
+    plan = rm.match(programme)
+    assert plan.proof == "prices"
+    return [goal.value for goal in plan.goals]
+
+
+def news_of(programme: rm.Programme, **options: Any) -> list[dict[str, Any]]:
+    news: list[dict[str, Any]] = []
+    rm.match(programme, on_progress=news.append, **options)
+    return news
+
+
+def test_what_is_told(programme: rm.Programme, best: list[Any]) -> None:
+    news = news_of(programme)
+    assert {one["phase"] for one in news} >= {"look", "solve"}
+    assert {one["goal"] for one in news} >= {"TotalScore"}
+    seconds = [one["seconds"] for one in news]
+    assert seconds == sorted(seconds)
+    assert seconds[0] >= 0
+    assert all(0 <= one["tiles_done"] <= one["tiles"] for one in news)
+    assert any(0 < one["tiles_done"] < one["tiles"] for one in news)
+    last = [one for one in news if one["goal"] == "TotalScore" and one["gap"] is not None]
+    assert last, "the gap is never told"
+    for one in last:
+        assert one["value"] <= best[2] <= one["bound"]
+        assert one["gap"] == (one["bound"] - one["value"]) / max(1, abs(one["value"]))
+    values = [one["value"] for one in last]
+    bounds = [one["bound"] for one in last]
+    assert values == sorted(values)
+    assert bounds == sorted(bounds, reverse=True)
+
+
+def holds(plan: rm.Plan, best: list[Any], reason: str) -> None:
+    checked = rm.verify(plan)
+    assert checked.ok, checked.problems
+    if plan.found:
+        for k, goal in enumerate(plan.goals):
+            assert goal.value <= goal.bound
+            if all(earlier.value == value for earlier, value in zip(plan.goals[:k], best[:k], strict=True)):
+                assert goal.value <= best[k] <= goal.bound
+    if plan.status is not rm.Status.OPTIMAL:
+        assert plan.stopped_by == reason
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_stopped_by_the_caller_at_every_moment(part: int, programme: rm.Programme, best: list[Any]) -> None:
+    moments = len(news_of(programme))
+    gaps = []
+    for moment in range(part, moments, max(4, moments // 40 * 4)):
+        told = 0
+
+        def stop(news: dict[str, Any]) -> bool:
+            nonlocal told
+            told += 1
+            return told <= moment  # noqa: B023
+
+        plan = rm.match(programme, on_progress=stop)
+        holds(plan, best, "callback")
+        gaps.append(plan.gap)
+    assert any(gap == 0.0 or (gap is not None and gap < 0.1) for gap in gaps)
+
+
+def test_interrupted_at_every_moment(programme: rm.Programme, best: list[Any]) -> None:
+    moments = len(news_of(programme))
+    plans = 0
+    for moment in range(0, moments, max(1, moments // 30)):
+        told = 0
+
+        def interrupt(news: dict[str, Any]) -> None:
+            nonlocal told
+            told += 1
+            if told > moment:  # noqa: B023
+                raise KeyboardInterrupt
+
+        try:
+            plan = rm.match(programme, on_progress=interrupt)
+        except KeyboardInterrupt:
+            continue  # there was no plan yet
+        plans += 1
+        holds(plan, best, "interrupt")
+    assert plans > 5
+
+
+@pytest.mark.parametrize("seconds", [0, 1e-4, 0.005, 0.02, 0.05, 0.1])
+def test_out_of_time(seconds: float, programme: rm.Programme, best: list[Any]) -> None:
+    holds(rm.match(programme, time_limit=seconds), best, "time")
+
+
+@pytest.mark.parametrize("gap", [0.5, 0.1, 0.01, 0.001])
+def test_within_the_gap(gap: float, programme: rm.Programme, best: list[Any]) -> None:
+    plan = rm.match(programme, gap=gap)
+    holds(plan, best, "gap")
+    assert plan.gap is not None
+    assert plan.gap <= gap
+    assert [goal.value for goal in plan.goals[:2]] == best[:2]
+
+
+def test_what_the_callback_raises_passes_through(programme: rm.Programme) -> None:
+    """The caller's own exception, such as a task queue's time limit, with a note on where it came from."""
+
+    class SoftTimeLimit(Exception):  # noqa: N818
+        pass
+
+    def raises(news: dict[str, Any]) -> None:
+        raise SoftTimeLimit("enough")
+
+    with pytest.raises(SoftTimeLimit, match="enough") as caught:
+        rm.match(programme, on_progress=raises)
+    assert "on_progress" in caught.value.__notes__[0]
