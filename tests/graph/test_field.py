@@ -15,6 +15,7 @@ from revmatch.graph.field import Field
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import number
 from revmatch.graph.tiles import Looker, Tile, looker
+from revmatch.policy.sides import Side
 
 SCORES = [
     "5 * SkillGap + 2 * Different(department)",
@@ -28,7 +29,7 @@ SCORES = [
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("SHORTEST", 8), ("BY_NUMBER", 16), ("TILE", 256), ("FIRST", 16), ("LACKING", 16)):
+    for name, value in (("SHORTEST", 8), ("BY_NUMBER", 16), ("TILE", 256), ("FIRST", (8, 32)), ("LACKING", 16)):
         monkeypatch.setattr(field, name, value)
 
 
@@ -93,7 +94,7 @@ def test_what_is_not_listed_is_counted(score: str) -> None:
 @pytest.mark.parametrize("most", [1, 5, 100])
 @pytest.mark.parametrize("score", SCORES[:2])
 def test_the_best_of_everybody(score: str, most: int, dearer: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With rules that all go by class the best are found; lists of others may be shorter, never wrong."""
+    """With rules that all go by kind the best are found; lists of others may be shorter, never wrong."""
     monkeypatch.setattr(field, "DEARER", dearer)
     for at, scores, may in fields(score):
         found = at.best(most)
@@ -104,6 +105,61 @@ def test_the_best_of_everybody(score: str, most: int, dearer: float, monkeypatch
         assert len(np.unique(key)) == len(key)
         possible = may.sum(axis=0 if at.rows == "mentee" else 1)
         assert (np.bincount(row, minlength=len(possible)) > 0)[possible > 0].mean() > 0.9
+
+
+@pytest.mark.parametrize("dearer", [0.0, 1e9])
+@pytest.mark.parametrize("most", [1, 5, 100])
+@pytest.mark.parametrize("score", SCORES)
+def test_what_the_best_leave_out_is_covered(
+    score: str, most: int, dearer: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No pair that was not found scores more than is said, and a later look owes such rows nothing."""
+    monkeypatch.setattr(field, "DEARER", dearer)
+    for at, scores, may in fields(score):
+        n, m = scores.shape
+        found = at.best(most)
+        left = np.where(may, scores, -field.FAR)
+        left[found.mentor, found.mentee] = -field.FAR
+        if at.rows == "mentor":
+            left = left.T
+        assert (left.max(axis=0) <= at.covered).all()
+        assert (at.covered < field.FAR).all()
+        low = Sum(np.zeros(n, dtype=np.int64), np.zeros(m, dtype=np.int64))
+        row, _ = low.turned(at.rows)
+        row += at.covered - 1
+        again = at.look(Ask(low), 10**6)
+        expected = (left > row) & (left > -field.FAR)
+        listed = np.zeros_like(expected)
+        listed[(again.mentor, again.mentee) if at.rows == "mentee" else (again.mentee, again.mentor)] = True
+        assert (listed | ~expected).all()
+        row += 1
+        seen = at.seen
+        assert not len(at.look(Ask(low), 10**6)) or at._listed_pairs is not None
+        assert at.seen == seen
+
+
+@pytest.mark.parametrize("rows", ["mentee", "mentor"])
+@pytest.mark.parametrize("dearer", [0.0, 1e9])
+def test_the_best_may_all_be_ruled_out(rows: Side, dearer: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a look lists only pairs that are banned one by one, the row's other pairs are not taken for known."""
+    monkeypatch.setattr(field, "DEARER", dearer)
+    made = programme(SCORES[0])
+    numbered = number(made.replace(bans=[]), 0)
+    scores, may = looker(numbered).eligible(Tile(slice(0, 90), slice(0, 40)))
+    ids = [side.ids.tolist() for side in (numbered.sides.mentors, numbered.sides.mentees)]
+    value = np.where(may, scores, -1) if rows == "mentee" else np.where(may, scores, -1).T
+    top = np.argsort(-value, axis=0, kind="stable")[:8]
+    pairs = [(r, c) if rows == "mentee" else (c, r) for c in range(top.shape[1]) for r in top[:, c].tolist()]
+    banned = made.replace(bans=[(ids[0][i], ids[1][j]) for i, j in pairs])
+    at = Field(looker(number(banned, 0)), Hands(), rows, lambda done, of: None)
+    monkeypatch.setattr(Field, "_allowed_share", 1.0)
+    monkeypatch.setattr(field, "FIRST", (32, 64))
+    found = at.best(1)
+    for i, j in pairs:
+        may[i, j] = False
+    may[found.mentor, found.mentee] = False
+    left = np.where(may, scores, -field.FAR)
+    assert (left.max(axis=0 if rows == "mentee" else 1) <= at.covered).all()
 
 
 @pytest.mark.parametrize("score", SCORES)

@@ -64,13 +64,15 @@ def test_the_best_are_chosen_and_equals_from_a_place_of_ones_own(given_planes: A
     rows = len(digits[0])
     mask = np.random.default_rng(most).integers(0, 2**64, digits[0].shape, dtype=np.uint64)
     mask[:, -1] &= np.uint64(3)
-    found = plain(words.best(mask, digits, most, np.full(rows, spin)))
+    chosen, cut = words.best(mask, digits, most, np.full(rows, spin))
+    found = plain(chosen)
     able, values = plain(mask), numbers(digits)
     for row in range(rows):
         wanted = min(most, int(able[row].sum()))
         got = int(found[row].sum())
         assert (found[row] <= able[row]).all()
         assert wanted <= got < wanted + 64
+        assert (values[row][(able[row] == 1) & (found[row] == 0)] <= cut[row]).all()
         if got:
             worst = values[row][found[row] == 1].min()
             assert (found[row][(able[row] == 1) & (values[row] > worst)] == 1).all()
@@ -79,7 +81,7 @@ def test_the_best_are_chosen_and_equals_from_a_place_of_ones_own(given_planes: A
 def test_equals_are_not_the_same_for_everybody() -> None:
     mask = np.full((4, 8), words.ALL)
     digits = [np.zeros_like(mask)]
-    found = words.best(mask, digits, 64, np.arange(4))
+    found, _ = words.best(mask, digits, 64, np.arange(4))
     assert [np.flatnonzero(row).tolist() for row in found] == [[0], [1], [2], [3]]
 
 

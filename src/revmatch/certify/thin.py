@@ -16,6 +16,8 @@ Numbers = npt.NDArray[Any]
 MOST_BYTES = 1 << 28
 #: Pairs that are multiplied at a time.
 STEP = 1 << 12
+#: Entries are taken one by one where not more than one in so many is other than zero.
+SPARSE = 8
 
 
 #: BLAS multiplies so small matrices without dealing them out to threads, which would wait for each other: on a busy
@@ -178,16 +180,28 @@ class Product:
         if not self.a.width:
             return found
         whole_a, whole_b = self.a.whole, self.b.whole
+        few = len(self.b.value) * SPARSE < self.b.rows * self.b.width
         dtype = exact_in(self.most)
         for begin in range(0, len(i), STEP):
             part = slice(begin, begin + STEP)
-            if whole_a is None or whole_b is None:
+            if whole_a is not None and few:
+                found[part] = self._picked(whole_a, i[part], j[part])
+            elif whole_a is None or whole_b is None:
                 found[part] = self._searched(i[part], j[part])
             else:
                 x = whole_a[self.a.codes[i[part]]].astype(dtype)
                 x *= whole_b[self.b.codes[j[part]]].astype(dtype)
                 found[part] = x.sum(axis=1)
         return found
+
+    def _picked(self, whole_a: Numbers, i: Ints, j: Ints) -> Ints:
+        """Each entry of the mentee's is multiplied with that of the mentor in its column."""
+        who, at = self.b.entries(j)
+        each = whole_a[self.a.codes[i[who]], self.b.column[at]] * self.b.value[at]
+        ends = np.cumsum(np.append(0, each))
+        row = self.b.codes[j]
+        last = np.cumsum(self.b.begin[row + 1] - self.b.begin[row])
+        return np.asarray(np.diff(ends[np.append(0, last)]))
 
     def _searched(self, i: Ints, j: Ints) -> Ints:
         """Each entry of the mentee's is looked for in the mentor's row."""

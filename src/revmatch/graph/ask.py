@@ -58,6 +58,8 @@ class Ask:
         What lies above is counted of the score; else of the flat condition that is no equality.
     near : int
         `low` is so much below what the score must be above to count.
+    whole : bool
+        Pairs that are only near are wanted whether any pair counts or not.
     counts : bool
         What is not listed is counted.
     """
@@ -67,6 +69,7 @@ class Ask:
     ties: tuple[Sum, ...] = field(default=())
     goal_is_score: bool = True
     near: int = 0
+    whole: bool = True
     counts: bool = True
 
     def holds(self, i: Ints, j: Ints, score: Ints) -> Bools:

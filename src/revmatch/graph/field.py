@@ -18,29 +18,29 @@ import numpy as np
 from revmatch.graph.ask import Ask, Sum
 from revmatch.graph.cut import cut
 from revmatch.graph.hands import Hands
-from revmatch.graph.strips import Allowed, Seen, Weighed, seen_in_bits, seen_in_numbers
+from revmatch.graph.kinds import StripKinds
+from revmatch.graph.strips import Seen, Weighed, seen_in_bits, seen_in_numbers
 from revmatch.graph.thin import Keys, Thin, keys, packed, thin
 from revmatch.graph.tiles import Looker
-from revmatch.graph.words import Words
 from revmatch.policy.forms import Triples
-from revmatch.policy.masks import Classes
+from revmatch.policy.masks import MOST_KINDS, Kinds
 from revmatch.policy.sides import Bools, Ints, Side
 
 #: Bytes that the planes of a strip may take.
 STRIP_BYTES = 1 << 25
 #: People of a strip, at most; and at least, where thresholds differ; and where pairs are looked at number by number.
 LONGEST, SHORTEST, BY_NUMBER = 1 << 17, 1 << 7, 1 << 11
-#: People of the strip that the first look begins with, for thresholds; and of strips that are sorted by what they lack.
-FIRST, LACKING = 1 << 11, 1 << 11
+#: Where the strips end that the first look begins with, for thresholds.
+FIRST = (1 << 11, 1 << 14)
+#: People of a strip that are sorted by what they lack, at least.
+LACKING = 1 << 11
 #: Skills that people are sorted by.
 KEYS = 10
 #: Pairs of a tile, at most.
 TILE = 1 << 25
-#: Classes of a rule whose planes are worth their memory: bytes in all.
-CLASS_BYTES = 1 << 26
 #: Operations a pair by which looking number by number is dearer than one operation on a word, about.
 DEARER = 600.0
-#: Pairs of which it is seen how many the rules without classes let exist.
+#: Pairs of which it is seen how many the rules without kinds let exist.
 SAMPLE = 1 << 12
 #: Beyond any score.
 FAR = 1 << 61
@@ -55,18 +55,23 @@ class Found:
     mentor, mentee, score : ndarray of int64
     beyond : int
         At most so much, beside what is listed, lies above what is asked.
-    rows_beyond : ndarray of bool
-        Which rows these are.
+    beyond_most : ndarray of int64
+        For each row: none of its pairs that are asked for and not listed scores more; `-FAR` if there is none.
     """
 
     mentor: Ints
     mentee: Ints
     score: Ints
     beyond: int
-    rows_beyond: Bools
+    beyond_most: Ints
 
     def __len__(self) -> int:
         return len(self.mentor)
+
+    @property
+    def rows_beyond(self) -> Bools:
+        """Rows of which not all that is asked for is listed."""
+        return np.asarray(self.beyond_most > -FAR)
 
     def with_more(self, more: Found) -> Found:
         """These pairs and more."""
@@ -75,7 +80,7 @@ class Found:
             np.concatenate([self.mentee, more.mentee]),
             np.concatenate([self.score, more.score]),
             self.beyond + more.beyond,
-            self.rows_beyond | more.rows_beyond,
+            np.maximum(self.beyond_most, more.beyond_most),
         )
 
 
@@ -98,6 +103,8 @@ class Field:
         self.row_in, self.column_in = taking_part if rows == "mentor" else taking_part[::-1]
         #: Pairs whose score was compared, and those of rows that could be skipped.
         self.seen = self.skipped = 0
+        #: No pair of a row that `best` did not find scores more; before that, anything may be.
+        self.covered: Ints = np.full(len(self.row_in), FAR, dtype=np.int64)
         #: What a look had seen that was ended before its end.
         self.cut_short: Found | None = None
 
@@ -121,11 +128,11 @@ class Field:
         return np.asarray(self.keys.has @ (1 << np.arange(self.keys.has.shape[1], dtype=np.int64)))
 
     @cached_property
-    def classes(self) -> list[Classes]:
-        """Rules that go by classes of rows; `of_mentee` is the class of a row, and `allowed` of the other side."""
-        found = [mask.classify() for _, mask in self.at.rules if mask.classify is not None]
-        found = [own for own in found if own.count * self.at.shape[0] <= CLASS_BYTES * 8]
-        return found if self.rows == "mentee" else [_turned(own, self.at.shape[0]) for own in found]
+    def kinds(self) -> list[Kinds]:
+        """Rules that go by kinds of people, where those of the rows are not too many."""
+        found = [mask.by_kind() for _, mask in self.at.rules if mask.by_kind is not None]
+        rows = [own.mentor_kinds if self.rows == "mentor" else own.mentee_kinds for own in found]
+        return [own for own, count in zip(found, rows, strict=True) if count <= MOST_KINDS]
 
     @property
     def way(self) -> str:
@@ -149,6 +156,8 @@ class Field:
     def best(self, most: int, columns: Ints | None = None) -> Found:
         """About so many of the best pairs of each row, among some people of the other side.
 
+        Among all of them: what was not found is then known to score no more than `covered`.
+
         Parameters
         ----------
         most : int
@@ -160,14 +169,16 @@ class Field:
         low = np.full(len(self.row_in), -FAR, dtype=np.int64)
         column_low = np.zeros(len(self.column_in), dtype=np.int64)
         some = np.flatnonzero(self.column_in) if columns is None else columns[self.column_in[columns]]
-        # a few people first, who are anybody by lot: they give thresholds for the others
-        strips = [some[:FIRST]] if len(some) else []
-        strips += self._strips(some[FIRST:], [], [])
+        # a few people first, who are anybody by lot, then more: they give thresholds for the others
+        strips = [part for part in np.split(some, FIRST) if len(part)]
+        strips[len(FIRST) :] = [part for rest in strips[len(FIRST) :] for part in self._strips(rest, [], [])]
         parts: list[tuple[Ints, Ints, Ints, Ints]] = []
+        covered = low.copy()
         looked_at = raised_at = 0
         for strip in strips:
             # once there are thresholds few beat them, and choosing among those here would cost more than it saves
             found = self._listed(strip, Ask(self._sum(low, column_low), counts=False), asked * (8 if parts else 1))
+            np.maximum(covered, found.beyond_most, out=covered)
             row = found.mentor if self.rows == "mentor" else found.mentee
             parts.append((row, found.mentor, found.mentee, found.score))
             looked_at += len(strip)
@@ -175,8 +186,10 @@ class Field:
                 parts, raised_at = [_first_of_each(parts, most, low)], looked_at
         if len(strips) > 1:
             parts = [_first_of_each(parts, most, low)]
+        if columns is None:
+            self.covered = np.maximum(covered, low)
         _, mentor, mentee, score = (np.concatenate([np.zeros(0, np.int64), *column]) for column in _columns(parts))
-        return Found(mentor, mentee, score, 0, np.zeros(len(self.row_in), dtype=bool))
+        return Found(mentor, mentee, score, 0, covered)
 
     def look(self, ask: Ask, most: int, rows: Bools | None = None) -> Found:
         """Pairs that are asked for: all of them, or the best, at most about so many a row and strip.
@@ -192,9 +205,9 @@ class Field:
         same = [flat.sum.turned(self.rows)[1] for flat in ask.flats]
         everybody = np.flatnonzero(self.column_in)
         found = [self._listed(strip, ask, most, rows) for strip in self._strips(everybody, close, same)]
-        beyond = np.zeros(len(self.row_in), dtype=bool)
+        beyond = np.full(len(self.row_in), -FAR, dtype=np.int64)
         for part in found:
-            beyond |= part.rows_beyond
+            np.maximum(beyond, part.beyond_most, out=beyond)
         i, j, score = (_joined([getattr(part, name) for part in found]) for name in ("mentor", "mentee", "score"))
         return Found(i, j, score, sum(part.beyond for part in found), beyond)
 
@@ -234,6 +247,7 @@ class Field:
             able &= self.most_of_row > threshold
         level = threshold + ask.near
         least = level
+        able &= self.covered > (threshold if ask.whole else level)
         if self.bits is not None:
             threshold, level = ((low - self.bits.base) // self.bits.unit for low in (threshold, level))
             threshold, level = np.maximum(threshold, -1), np.maximum(level, -1)
@@ -243,8 +257,8 @@ class Field:
                 reach = reach - self.keys.weight[:, lacks].sum(axis=1)
             able &= threshold < reach
         chosen = np.flatnonzero(able)
-        if self.bits is not None:  # rows of as many planes together
-            chosen = chosen[np.argsort(np.diff(self.bits.row_begin)[chosen], kind="stable")]
+        if self.bits is not None:  # rows of as many planes together, and among those of the same threshold
+            chosen = chosen[np.lexsort((threshold[chosen], np.diff(self.bits.row_begin)[chosen]))]
         self.seen += len(strip) * len(chosen)
         self.skipped += len(strip) * (len(able) - len(chosen))
         pieces: list[tuple[Ints, Seen]] = []
@@ -260,20 +274,14 @@ class Field:
         if not len(rows):
             return
         words = -(-len(strip) // 64)
-        anybody = _packed(np.ones(len(strip), dtype=bool))
-        # a class that no row has is not asked
-        by_class = tuple(_classes_packed(own, strip, np.unique(own.of_mentee[rows])) for own in self.classes)
+        strip_kinds = StripKinds.of(self.kinds, strip, rows, self.rows)
         planes = None if self.bits is None else packed(self.bits, strip)
         step = max(1, TILE // len(strip))
         cuts = [rows[start : start + step] for start in range(0, len(rows), step)]
 
         def tasks() -> Iterator[tuple[Any, ...]]:
             for own in cuts:
-                of_row = tuple(
-                    numbers[classes.of_mentee[own]]
-                    for classes, (_, numbers) in zip(self.classes, by_class, strict=True)
-                )
-                allowed = Allowed(anybody, tuple(part for part, _ in by_class), of_row)
+                allowed = strip_kinds.tile(own)
                 spin = own * 40503 % max(1, words)
                 if self.bits is None or planes is None:
                     score = cut(self.at.score, strip, own, self.rows)
@@ -299,9 +307,13 @@ class Field:
             i, j = self._with_listed(i, j, strip)
         score, allowed = self.at.pairs(i, j)
         keep = allowed & ask.holds(i, j, score)
-        rows_beyond = np.zeros(len(self.row_in), dtype=bool)
-        rows_beyond[_joined([own[seen.beyond] for own, seen in pieces])] = True
-        return Found(i[keep], j[keep], score[keep], self._beyond(strip, ask, least, pieces), rows_beyond)
+        beyond = np.full(len(self.row_in), -FAR, dtype=np.int64)
+        rows, cut = (
+            _joined([own[seen.beyond] for own, seen in pieces]),
+            _joined([seen.beyond_cut for _, seen in pieces]),
+        )
+        beyond[rows] = cut if self.bits is None else self.bits.base[rows] + self.bits.unit[rows] * cut
+        return Found(i[keep], j[keep], score[keep], self._beyond(strip, ask, least, pieces), beyond)
 
     def _beyond(self, strip: Ints, ask: Ask, least: Ints, pieces: list[tuple[Ints, Seen]]) -> int:
         """At most what the pairs of rows that have more come to above what is asked."""
@@ -320,8 +332,8 @@ class Field:
 
     @cached_property
     def _allowed_share(self) -> float:
-        """What part of the pairs that classes allow the other rules allow too: the larger of what was seen and 1/16."""
-        rules = [mask for _, mask in self.at.rules if mask.classify is None]
+        """What part of the pairs that kinds allow the other rules allow too: the larger of what was seen and 1/16."""
+        rules = [mask for _, mask in self.at.rules if mask.by_kind is None]
         rows, columns = np.flatnonzero(self.row_in), np.flatnonzero(self.column_in)
         if not rules or not len(rows) or not len(columns):
             return 1.0
@@ -385,27 +397,3 @@ def _first_of_each(parts: list[tuple[Ints, Ints, Ints, Ints]], most: int, low: I
     last = rank == most - 1
     low[row[last]] = score[last]
     return row[keep], mentor[order][keep], mentee[order][keep], score[keep]
-
-
-def _turned(classes: Classes, mentors: int) -> Classes:
-    """The same rule by classes of mentors: those whom it gives the same answers about all classes of mentees."""
-    answers = np.zeros((mentors, classes.count), dtype=bool)
-    for k in range(classes.count):
-        answers[:, k] = classes.allowed(k)
-    _, first, of_mentor = np.unique(np.packbits(answers, axis=1), axis=0, return_index=True, return_inverse=True)
-    return Classes(of_mentor.ravel(), len(first), lambda k: answers[first[k]][classes.of_mentee])
-
-
-def _packed(bits: Bools) -> Words:
-    """Bits along the last axis, 64 to a word."""
-    short = -bits.shape[-1] % 64
-    padded = np.pad(bits, [(0, 0)] * (bits.ndim - 1) + [(0, short)])
-    return np.packbits(padded, axis=-1, bitorder="little").view(np.uint64)
-
-
-def _classes_packed(classes: Classes, strip: Ints, wanted: Ints) -> tuple[Words, Ints]:
-    """Whom each wanted class allows in a strip, and where each class stands among them."""
-    numbers = np.zeros(classes.count, dtype=np.int64)
-    numbers[wanted] = np.arange(len(wanted))
-    planes = [_packed(classes.allowed(int(k))[strip]) for k in wanted.tolist()]
-    return np.stack(planes), numbers

@@ -2,7 +2,7 @@
 
 A strip is some people of the columns' side, written out for the look; a tile is a strip by some rows. Both functions
 here take arrays alone and know nobody, so they can run in any process. What they list is not yet tested against all
-rules: only against those that go by classes of mentees.
+rules: only against those that go by kinds of people.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.graph import words
+from revmatch.graph.kinds import Allowed
 from revmatch.graph.words import Words
 from revmatch.policy.forms import expand
 from revmatch.policy.sides import Bools, Ints
@@ -19,32 +20,6 @@ from revmatch.policy.term import WholeScore
 
 #: Words of a plane of a batch of rows: some ten of them fit the cache of a core.
 BATCH = 1 << 14
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """Which places of a strip each row may be paired with, as far as classes of rows tell.
-
-    Parameters
-    ----------
-    anybody : ndarray of uint64, shape (words,)
-        Who is there at all.
-    by_class : tuple of ndarray of uint64, shape (classes, words)
-        For each rule that goes by classes: whom it allows.
-    of_row : tuple of ndarray of int64
-        For each of these rules: the class of each row of the tile.
-    """
-
-    anybody: Words
-    by_class: tuple[Words, ...]
-    of_row: tuple[Ints, ...]
-
-    def rows(self, some: slice) -> Words:
-        """Allowed places of some rows."""
-        mask = self.anybody[None, :]
-        for planes, row_class in zip(self.by_class, self.of_row, strict=True):
-            mask = planes[row_class[some]] & mask
-        return mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +57,8 @@ class Seen:
         Rows that have more pairs than are listed.
     beyond_count, beyond_sum : ndarray of int64
         How many pairs above the level each of these has, and what they come to (in units of the row).
+    beyond_cut : ndarray of int64
+        None of its pairs that are not listed scores more (in units of the row).
     """
 
     row: Ints
@@ -89,6 +66,7 @@ class Seen:
     beyond: Ints
     beyond_count: Ints
     beyond_sum: Ints
+    beyond_cut: Ints
 
 
 def seen_in_bits(
@@ -119,7 +97,7 @@ def seen_in_bits(
         mask = words.above(digits, low[some])
         mask &= allowed.rows(some)
         many = np.flatnonzero(words.total(mask) > most)
-        counts, sums = np.zeros(len(many), dtype=np.int64), np.zeros(len(many), dtype=np.int64)
+        counts, sums, cut = np.zeros((3, len(many)), dtype=np.int64)
         if len(many):
             digits, too_many = [digit[many] for digit in digits], mask[many]
             if level is not None:
@@ -127,9 +105,9 @@ def seen_in_bits(
                 counts = words.total(counted)
                 for d, digit in enumerate(digits):
                     sums += words.total(counted & digit) << d
-            mask[many] = words.best(too_many, digits, most, spin[some][many])
+            mask[many], cut = words.best(too_many, digits, most, spin[some][many])
         row, place = words.places(mask)
-        parts.append((row + start, place, many + start, counts, sums))
+        parts.append((row + start, place, many + start, counts, sums, cut))
     return Seen(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -158,15 +136,16 @@ def seen_in_numbers(
         many = np.flatnonzero(np.count_nonzero(mask, axis=1) > most)
         counted = mask[many] & (values[many] > (low if level is None else level)[some][many][:, None])
         counts, sums = np.count_nonzero(counted, axis=1), np.where(counted, values[many], 0).sum(axis=1)
-        for k in many.tolist():
-            mask[k] = _best(mask[k], values[k], most, int(spin[start + k]) * 64)
+        cut = np.zeros(len(many), dtype=np.int64)
+        for at, k in enumerate(many.tolist()):
+            mask[k], cut[at] = _best(mask[k], values[k], most, int(spin[start + k]) * 64)
         row, place = np.nonzero(mask)
-        parts.append((row + start, place, many + start, counts, sums))
+        parts.append((row + start, place, many + start, counts, sums, cut))
     return Seen(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _best(mask: Bools, values: Ints, most: int, spin: int) -> Bools:
-    """The largest values, equals from a place onwards."""
+def _best(mask: Bools, values: Ints, most: int, spin: int) -> tuple[Bools, int]:
+    """The largest values, equals from a place onwards; and the least of them."""
     able = np.flatnonzero(mask)
     able = np.roll(able, -int(np.searchsorted(able, spin % max(1, len(mask)))))
     cut = np.partition(values[able], len(able) - most)[len(able) - most]
@@ -174,4 +153,4 @@ def _best(mask: Bools, values: Ints, most: int, spin: int) -> Bools:
     found = np.zeros_like(mask)
     found[more] = True
     found[equal[: most - len(more)]] = True
-    return found
+    return found, int(cut)

@@ -106,20 +106,23 @@ def above(digits: list[Words], low: Ints) -> Words:
     low : ndarray of int64, shape (R,)
         Below 0: all are above.
     """
+    # digit by digit from the least: where the threshold has a one, a number is above it only if it has one too and was
+    # above so far; where it has a zero, a one or having been above so far is enough
+    zero = np.where(low[:, None] >> np.arange(len(digits)) & 1, np.uint64(0), ALL)
     more = np.zeros_like(digits[0])
-    level = np.full_like(digits[0], ALL)
-    for b in range(len(digits) - 1, -1, -1):
-        wanted = np.where(low >> b & 1, ALL, np.uint64(0))[:, None]
-        one = digits[b]
-        # where all digits so far agree: a one against a zero is more, and equal digits go on
-        more |= level & one & ~wanted
-        level &= ~(one ^ wanted)
+    for digit, column in zip(digits, zero.T, strict=True):
+        if (column == column[0]).all():  # the same for all rows, as neighbours often have the same threshold
+            (np.bitwise_or if column[0] else np.bitwise_and)(more, digit, out=more)
+        else:
+            more ^= column[:, None]
+            more &= digit ^ column[:, None]
+            more ^= column[:, None]
     more[low < 0] = ALL
     more[low >= 1 << len(digits)] = 0
     return more
 
 
-def best(mask: Words, digits: list[Words], most: int, spin: Ints) -> Words:
+def best(mask: Words, digits: list[Words], most: int, spin: Ints) -> tuple[Words, Ints]:
     """The largest numbers of each row, about `most` of them (a little more where equals share a word).
 
     From the first digit on: if the ones are not too many, they are taken and the zeros gone on with; otherwise only
@@ -135,8 +138,14 @@ def best(mask: Words, digits: list[Words], most: int, spin: Ints) -> Words:
     most : int
     spin : ndarray of int64, shape (R,)
         Word from which equals are taken.
+
+    Returns
+    -------
+    chosen : ndarray of uint64, shape (R, words)
+    cut : ndarray of int64, shape (R,)
+        No number that was not chosen is larger.
     """
-    level = mask.copy()
+    level, cut = mask.copy(), np.zeros(len(mask), dtype=np.int64)
     taken = np.zeros_like(mask)
     have = np.zeros(len(mask), dtype=np.int64)
     for b in range(len(digits) - 1, -1, -1):
@@ -144,11 +153,12 @@ def best(mask: Words, digits: list[Words], most: int, spin: Ints) -> Words:
         counts = total(ones)
         few = have + counts <= most
         have[few] += counts[few]
+        cut |= np.where(few, 0, 1 << b)
         all_in = np.where(few, ALL, np.uint64(0))[:, None]
         taken |= ones & all_in
         # zeros where all ones were taken, ones elsewhere
         level &= digits[b] ^ all_in
-    return taken | _from(level, most - have, spin)
+    return taken | _from(level, most - have, spin), cut
 
 
 def _from(mask: Words, most: Ints, spin: Ints) -> Words:

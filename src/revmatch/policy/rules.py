@@ -7,6 +7,7 @@ pairs. What is not stated is not guessed: a pair is forbidden if either person h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isfinite
@@ -18,7 +19,7 @@ from revmatch.people.hours import DAY
 from revmatch.people.org import NEVER
 from revmatch.people.starts import common_starts, have_common
 from revmatch.policy.declaration import Declaration, is_whole
-from revmatch.policy.masks import Classes as Classes
+from revmatch.policy.masks import Kinds as Kinds
 from revmatch.policy.masks import Mask as Mask
 from revmatch.policy.masks import by_bits, by_number, by_starts
 from revmatch.policy.shaping import item_bits
@@ -77,13 +78,8 @@ class _ByCode(Rule, abstract=True):
     def _compare(self, sides: Sides, column: str) -> Mask:
         a, b = sides.shared_codes(column)
         stated = a >= 0, b >= 0
-        if self.same:
-            return Mask(
-                *stated, lambda i, j, score: a[i] == b[j], lambda: by_number(b, stated[1], stated[0], lambda k: a == k)
-            )
-        return Mask(
-            *stated, lambda i, j, score: a[i] != b[j], lambda: by_number(b, stated[1], stated[0], lambda k: a != k)
-        )
+        compare: Callable[[Any, Any], Bools] = np.equal if self.same else np.not_equal
+        return Mask(*stated, lambda i, j, score: compare(a[i], b[j]), lambda: by_number(a, b, *stated, compare))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +259,7 @@ class GradeGap(Rule):
             mentors_stated,
             mentees_stated,
             lambda i, j, score: within(b[j] - a[i]),
-            lambda: by_number(b, mentees_stated, mentors_stated, lambda grade: within(grade - a)),
+            lambda: by_number(a, b, mentors_stated, mentees_stated, lambda x, y: within(y - x)),
         )
 
 
@@ -285,7 +281,7 @@ class SharedLanguage(Rule):
             np.asarray(a.any(axis=0)),
             np.asarray(b.any(axis=0)),
             lambda i, j, score: have_common(a, i, b, j),
-            lambda: by_bits(of_a, of_b, mentor=text_a, mentee=text_b),
+            lambda: by_bits(of_a, of_b, text_a, text_b),
         )
 
 

@@ -227,7 +227,7 @@ class Search:
         if self.all_pairs is None:
             return False, 0
         near = slack or self._near(goal, prices)
-        ask = self._ask(goal, prices, stages, near)
+        ask = self._ask(goal, prices, stages, near, whole=bool(slack))
         most, rows = 1 << 40 if slack else LISTED, None
         while True:
             self.looks += 1
@@ -281,7 +281,7 @@ class Search:
         if self.all_pairs is None:
             return False
         last = len(self.stages) - 1
-        ask = self._ask(last, self.stages[last].prices, self.stages[:last], 1)
+        ask = self._ask(last, self.stages[last].prices, self.stages[:last], 1, whole=True)
         found = self.all_pairs.look(ask, most)
         if found.rows_beyond.any():
             return None
@@ -289,7 +289,7 @@ class Search:
         self.grow(new)
         return bool(len(new))
 
-    def _ask(self, goal: int | None, prices: Ints, stages: list[Stage], slack: int) -> Ask:
+    def _ask(self, goal: int | None, prices: Ints, stages: list[Stage], slack: int, *, whole: bool) -> Ask:
         n = self.numbered.sides.shape[0]
         flats: list[Flat] = []
         ties: list[Sum] = []
@@ -304,14 +304,14 @@ class Search:
         worth = 0 if goal is None else self.flat(goal)
         mine = Sum(prices[:n] - slack, prices[n:])
         if worth is None:
-            return Ask(mine, tuple(flats), tuple(ties), near=slack)
+            return Ask(mine, tuple(flats), tuple(ties), near=slack, whole=whole)
         # where an earlier goal was the score, only pairs on its face matter: their scores are known
         low = Sum(ties[0].mentor - 1, ties[0].mentee) if ties else None
         return Ask(low, (*flats, Flat(mine, worth, equal=False)), tuple(ties), goal_is_score=False)
 
     def _outside(self, found: Found) -> Found:
         keep = ~self.candidates.has(found.mentor * self.candidates.mentees + found.mentee)
-        return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.rows_beyond)
+        return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.beyond_most)
 
     def _brackets(self, goal: int | None, prices: Ints, found: Found) -> Ints:
         n = self.numbered.sides.shape[0]
@@ -398,7 +398,7 @@ def _some(found: Found, bracket: Ints) -> Found:
     if len(found) <= NEW_ALL:
         return found
     keep = _first(found.mentee, bracket) | _first(found.mentor, bracket)
-    return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.rows_beyond)
+    return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.beyond_most)
 
 
 def _first(person: Ints, bracket: Ints) -> Bools:
