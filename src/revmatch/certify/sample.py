@@ -19,17 +19,28 @@ DRAWN = 10**5
 LOOKED_AT = 10**6
 #: Makes the draw of this room its own.
 _SALT = 0x5EED
+#: Numbers that are worked on at a time.
+_PIECE = 1 << 16
 
 
 def draw(rows: Ints, cols: Ints, count: int, seed: int) -> tuple[Ints, Ints]:
     """So many of the pairs of some mentors and mentees, each once; all of them if there are not so many."""
+    wide = int(cols.max(initial=0)) + 1
+    i, j = np.divmod(draw_keys(rows, cols, count, seed, wide), wide)
+    return i, j
+
+
+def draw_keys(rows: Ints, cols: Ints, count: int, seed: int, wide: int) -> Ints:
+    """As `draw`, one number ``i * wide + j`` a pair, without room for more than these."""
     pairs = len(rows) * len(cols)
     if pairs <= count:
         drawn = np.arange(pairs)
     else:
         drawn = different(np.random.default_rng([_SALT, abs(int(seed))]).integers(0, pairs, size=count))
-    at_row, at_col = np.divmod(drawn, max(1, len(cols)))
-    return rows[at_row], cols[at_col]
+    for begin in range(0, len(drawn), _PIECE):
+        at_row, at_col = np.divmod(drawn[begin : begin + _PIECE], len(cols))
+        drawn[begin : begin + _PIECE] = rows[at_row] * wide + cols[at_col]
+    return drawn
 
 
 class Sample:

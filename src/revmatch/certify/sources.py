@@ -11,10 +11,10 @@ import numpy as np
 from revmatch.certify.bound import Patch, Prices
 from revmatch.certify.bulk import Bulk, by_id
 from revmatch.certify.claims import Held
-from revmatch.certify.listed import Listed
+from revmatch.certify.listed import Listed, different
 from revmatch.certify.look import Look
 from revmatch.certify.plain import Plain
-from revmatch.certify.sample import DRAWN, LOOKED_AT, Sample, draw
+from revmatch.certify.sample import DRAWN, LOOKED_AT, Sample, draw, draw_keys
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.verification import Findings
 from revmatch.certify.world import World
@@ -22,7 +22,7 @@ from revmatch.certify.world import World
 #: Up to so many pairs, the witnesses themselves read every pair, and there is no fast reading that could be wrong.
 PLAINLY = DRAWN
 #: Pairs that are read at a time.
-PIECE = 1 << 18
+PIECE = 1 << 16
 
 #: Positions of mentors and of mentees, one a pair.
 Pairs = tuple[Ints, Ints]
@@ -165,19 +165,25 @@ class Some:
         i, j = (np.concatenate(part) for part in zip(held, pinned, strict=True))
         some = question.take_part(i, j)
         self._first = Listed(i[some], j[some], shape)
-        drawn = draw(question.rows, question.cols, LOOKED_AT, question.seed)
-        i, j = drawn if candidates is None else (np.concatenate(part) for part in zip(drawn, candidates, strict=True))
-        some = question.take_part(i, j)
-        i, j = Listed(i[some], j[some], shape).positions()
-        others = ~self._first.holds(i, j)
-        self._others = i[others], j[others]
-        chosen = draw(np.flatnonzero(others), np.zeros(1, dtype=np.int64), DRAWN, question.seed + 1)[0]
-        self._sample = Sample(Listed(i[chosen], j[chosen], shape), shape)
+        #: One number a pair: the positions of a million pairs, and what is made of them, would take most of the memory.
+        self._keys = draw_keys(question.rows, question.cols, LOOKED_AT, question.seed, shape[1])
+        if candidates is not None:
+            some = question.take_part(*candidates)
+            own = candidates[0][some] * shape[1] + candidates[1][some]
+            self._keys = different(np.concatenate([self._keys, own]))
+        chosen = draw(np.arange(len(self._keys)), np.zeros(1, dtype=np.int64), DRAWN, question.seed + 1)[0]
+        self._sample = Sample(Listed(*self._others(self._keys[chosen]), shape), shape)
 
     def patches(self, assumed: list[bool]) -> Iterator[Patch]:
         yield self._question.read_plainly(*self._first.positions())
-        for i, j in _pieces(*self._others):
-            yield self._question.read_in_bulk(self._bulk, i, j, assumed)
+        for begin in range(0, len(self._keys), PIECE):
+            yield self._question.read_in_bulk(self._bulk, *self._others(self._keys[begin : begin + PIECE]), assumed)
+
+    def _others(self, keys: Ints) -> Pairs:
+        """Positions of those pairs that are not among the first."""
+        i, j = np.divmod(keys, max(1, self._question.world.shape[1]))
+        others = ~self._first.holds(i, j)
+        return i[others], j[others]
 
     def compare(self, findings: Findings) -> None:
         self._question.compare(self._sample, self._bulk, findings)
