@@ -487,18 +487,6 @@ def test_control_c_ends_with_130_and_leaves_nothing(folder: Path) -> None:
     assert not list(folder.glob("*pairs*"))
 
 
-def test_progress_stays_off_where_nobody_looks(run: Any) -> None:
-    assert run("match", *SIDES)[2] == ""
-
-
-def test_progress_is_cleared_on_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    assert main(["match", *SIDES]) == 0
-    err = capsys.readouterr().err
-    assert "TotalScore" in err
-    assert err.endswith("\r\x1b[K")
-
-
 # -- people are protected ---------------------------------------------------------------------------------------------
 
 

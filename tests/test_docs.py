@@ -111,6 +111,7 @@ PARSERS = [
 
 
 def run(document: Document) -> int:
+    document.namespace["__name__"] = "__main__"  # so that what stands under `if __name__ == "__main__":` runs too
     count = 0
     for example in document.examples():
         example.evaluate()
