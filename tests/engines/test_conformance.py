@@ -231,14 +231,27 @@ def test_prices_prove_that_nothing_is_possible(name: str) -> None:
 @pytest.mark.parametrize(
     ("why", "case"),
     [
-        ("exactly one", CASES["square"]),
-        ("exactly one", {**CASES["one each"], "mentor_min_load": [1, 1, 0]}),
-        ("exactly one", {"scores": np.ones((2, 1)), "mentor_min_load": 1, "mentee_capacity": 2, "mentee_min_load": 2}),
-        ("more places", {"scores": np.ones((2, 3)), "mentor_min_load": 1, "mentee_min_load": 1}),
+        ("neither side", CASES["square"]),
+        ("neither side", {**CASES["one each"], "mentor_min_load": [1, 1, 0], "mentee_min_load": [1, 0, 1]}),
+        ("one each", {"scores": np.ones((2, 1)), "mentor_min_load": 1, "mentee_capacity": 2, "mentee_min_load": 2}),
+        ("as many on both sides", {"scores": np.ones((2, 3)), "mentor_min_load": 1, "mentee_min_load": 1}),
     ],
 )
 def test_an_assignment_is_refused_where_it_is_none(why: str, case: dict[str, Any]) -> None:
     assert why in str(Assignment().refuses(model_of(**case), 0))
+
+
+def test_an_assignment_where_one_side_must_and_the_other_may() -> None:
+    """Who may take one partner takes one, if the others need them all; a price below 0 would not hold for them."""
+    for side in ("mentor", "mentee"):
+        model = model_of([[5, 1, 0], [1, 1, 1], [9, 0, 8]], **{f"{side}_min_load": 1})
+        assert Assignment().refuses(model, 0) is None
+        answer = Assignment().solve(model, 0)
+        assert answer.outcome is Outcome.OPTIMAL
+        assert answer.pairs is not None
+        assert answer.prices is not None
+        assert model.holds(model.with_switches(answer.pairs))
+        assert model.value(model.with_switches(answer.pairs), 0) == ceiling(model, 0, answer.prices) == 14
 
 
 def test_an_assignment_holds_no_rows() -> None:

@@ -12,6 +12,7 @@ from company import company
 from revmatch.graph import field
 from revmatch.graph.ask import Ask, Flat, Sum
 from revmatch.graph.field import Field
+from revmatch.graph.found import FAR
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import number
 from revmatch.graph.tiles import Looker, Tile, looker
@@ -84,7 +85,7 @@ def test_what_is_not_listed_is_counted(score: str) -> None:
             row = every.mentee if at.rows == "mentee" else every.mentor
             beyond = few.rows_beyond[row]
             listed_sum = np.maximum(few.score, 0).sum()
-            assert few.beyond + listed_sum >= np.maximum(every.score, 0).sum()
+            assert few.beyond.sum() + listed_sum >= np.maximum(every.score, 0).sum()
             listed = set((few.mentor * m + few.mentee).tolist())
             rest = set((every.mentor * m + every.mentee)[~beyond].tolist())
             assert rest <= listed
@@ -118,17 +119,17 @@ def test_what_the_best_leave_out_is_covered(
     for at, scores, may in fields(score):
         n, m = scores.shape
         found = at.best(most)
-        left = np.where(may, scores, -field.FAR)
-        left[found.mentor, found.mentee] = -field.FAR
+        left = np.where(may, scores, -FAR)
+        left[found.mentor, found.mentee] = -FAR
         if at.rows == "mentor":
             left = left.T
         assert (left.max(axis=0) <= at.covered).all()
-        assert (at.covered < field.FAR).all()
+        assert (at.covered < FAR).all()
         low = Sum(np.zeros(n, dtype=np.int64), np.zeros(m, dtype=np.int64))
         row, _ = low.turned(at.rows)
         row += at.covered - 1
         again = at.look(Ask(low), 10**6)
-        expected = (left > row) & (left > -field.FAR)
+        expected = (left > row) & (left > -FAR)
         listed = np.zeros_like(expected)
         listed[(again.mentor, again.mentee) if at.rows == "mentee" else (again.mentee, again.mentor)] = True
         assert (listed | ~expected).all()
@@ -158,7 +159,7 @@ def test_the_best_may_all_be_ruled_out(rows: Side, dearer: float, monkeypatch: p
     for i, j in pairs:
         may[i, j] = False
     may[found.mentor, found.mentee] = False
-    left = np.where(may, scores, -field.FAR)
+    left = np.where(may, scores, -FAR)
     assert (left.max(axis=0 if rows == "mentee" else 1) <= at.covered).all()
 
 

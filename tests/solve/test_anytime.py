@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import revmatch as rm
+from revmatch.certify import verify as verifying
 from revmatch.graph import candidates, field
-from revmatch.solve import search
+from revmatch.solve import look, search
 
 POLICY = rm.Policy(
     rules=[rm.rules.DifferentDepartment(), rm.rules.GradeGap()],
@@ -22,9 +23,9 @@ def many_moments(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (field, "TILE", 10_000),
         (search, "BETWEEN", 0.0),
-        (search, "NEAR", 0),
-        (search, "NEW_ALL", 0),
-        (search, "NEW_EACH", 1),
+        (look, "NEAR", 0),
+        (look, "NEW_ALL", 0),
+        (look, "NEW_EACH", 1),
         (candidates, "EACH_ROW", 2),
         (candidates, "EACH_PLACE", 2),
         (candidates, "EACH_COLUMN", 1),
@@ -147,3 +148,46 @@ def test_what_the_callback_raises_passes_through(programme: rm.Programme) -> Non
     with pytest.raises(SoftTimeLimit, match="enough") as caught:
         rm.match(programme, on_progress=raises)
     assert "on_progress" in caught.value.__notes__[0]
+
+
+def test_an_interrupt_during_the_check_does_not_lose_the_plan(
+    programme: rm.Programme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks: list[int] = []
+    real = verifying.verify
+
+    def interrupted_once(plan: rm.Plan, **options: Any) -> Any:
+        checks.append(1)
+        if len(checks) == 1:
+            raise KeyboardInterrupt
+        return real(plan, **options)
+
+    monkeypatch.setattr(verifying, "verify", interrupted_once)
+    plan = rm.match(programme)
+    assert str(plan.status) == "OPTIMAL"
+    assert len(checks) == 2
+
+
+def test_the_check_is_told_and_cannot_be_stopped(programme: rm.Programme) -> None:
+    told: list[str] = []
+
+    def stop_in_the_check(news: dict[str, Any]) -> bool:
+        told.append(news["phase"])
+        return news["phase"] != "check"
+
+    plan = rm.match(programme, on_progress=stop_in_the_check)
+    assert told[-1] == "check"
+    assert (str(plan.status), plan.stopped_by) == ("OPTIMAL", None)
+
+
+def test_tiles_are_counted_over_the_whole_look(programme: rm.Programme) -> None:
+    told: list[tuple[int, int]] = []
+
+    def note(news: dict[str, Any]) -> None:
+        if news["phase"] == "look" and news["tiles"]:
+            told.append((news["tiles_done"], news["tiles"]))
+
+    rm.match(programme, on_progress=note)
+    first = [done for done, of in told if of == told[0][1]]
+    assert max(first) == told[0][1] > 1
+    assert first[: first.index(max(first))] == sorted(first[: first.index(max(first))])

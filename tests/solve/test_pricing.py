@@ -16,7 +16,7 @@ import strategies
 from bridge import programme_of
 from checks import assert_agrees
 from revmatch.graph import candidates, field
-from revmatch.solve import begin, search
+from revmatch.solve import begin, look
 from strategies import seeded
 
 RECIPES = ("scores_case", "tight_scores_case", "people_case", "tight_people_case", "dual_case", "table_case")
@@ -30,13 +30,16 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (candidates, "EACH_PLACE", 1),
         (candidates, "EACH_ROW", 1),
         (candidates, "EACH_COLUMN", 1),
-        (candidates, "ROUNDS", 1),
+        (candidates, "AMONG", 3),
         (field, "SHORTEST", 2),
         (field, "BY_NUMBER", 2),
         (field, "TILE", 4),
-        (search, "LISTED", 1),
-        (search, "NEW_EACH", 1),
-        (search, "NEW_ALL", 0),
+        (candidates, "DRAWN", 0),
+        (field, "LEAST", 1),
+        (field, "FIRST", (1, 3)),
+        (look, "LISTED", 1),
+        (look, "NEW_EACH", 1),
+        (look, "NEW_ALL", 0),
     ):
         monkeypatch.setattr(module, name, value)
     return

@@ -1,4 +1,6 @@
-"""Assignment: where everybody who is left must take exactly one partner, the quickest engine of all.
+"""Assignment: where everybody who is left takes exactly one partner, the quickest engine of all.
+
+That is so where one side must, and the other has no place more than that takes.
 
 Solved by OR-Tools' cost-scaling `SimpleLinearSumAssignment` (A. Goldberg and R. Kennedy, An Efficient Cost Scaling
 Algorithm for the Assignment Problem, Mathematical Programming 71, 1995). It takes very long to see that no assignment
@@ -30,11 +32,11 @@ class Assignment:
             return "there are rows"
         fixed = model.degrees(model.fixed_in)
         demand, room = np.maximum(model.least - fixed, 0), model.most - fixed
-        if (demand != room).any() or (room > 1).any():
-            return "not everybody must have exactly one partner"
         n = model.shape[0]
-        if int(room[:n].sum()) != int(room[n:].sum()):
-            return "one side has more places to fill than the other"
+        if (room > 1).any() or int(room[:n].sum()) != int(room[n:].sum()):
+            return "there are other places than one each, as many on both sides"
+        if (demand != room)[:n].any() and (demand != room)[n:].any():
+            return "neither side must fill all its places"
         return too_large(model, goal)
 
     def solve(
@@ -65,7 +67,7 @@ class Assignment:
 
 def _seekers(network: Network) -> tuple[Ints, Ints, Bools, int]:
     """Both people of each pair, numbered among those of their side who need somebody; whether both do; how many do."""
-    needs = network.demand > 0
+    needs = network.most > network.fixed
     n = network.mentors
     number = np.concatenate([np.cumsum(needs[:n]), np.cumsum(needs[n:])]) - 1
     return number[network.i], number[network.j], needs[network.i] & needs[network.j], int(needs[:n].sum())

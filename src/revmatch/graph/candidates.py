@@ -6,12 +6,14 @@ prices (`revmatch.solve.pricing`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
-from revmatch.graph.field import Field, Found
+from revmatch.graph.field import Field
+from revmatch.graph.found import Found
 from revmatch.graph.numbering import Numbered
 from revmatch.graph.tiles import Looker, look, refuse_beyond
 from revmatch.policy.forms import Triples
@@ -20,9 +22,11 @@ from revmatch.policy.sides import Bools, Ints
 #: Best pairs that are kept for each place of the scarce side, and at least for each person of it.
 EACH_PLACE, EACH_ROW = 6, 12
 #: Candidates that each person of the other side should have, where their places are needed.
-EACH_COLUMN = 6
-#: Looks for those who have too few.
-ROUNDS = 3
+EACH_COLUMN = 8
+#: People among whom those who have too few are given some.
+AMONG = 1 << 14
+#: Pairs that are drawn for each person where both sides are scarce, and how many are tried for each that may exist.
+DRAWN, TRIED = 3, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,9 @@ def with_pins(numbered: Numbered, at: Looker, found: Candidates) -> Candidates:
 def first_candidates(field: Field, places: int, *, both: bool) -> Found:
     """Everybody's best pairs: of the rows' side, and of the other side too where it is scarce as well.
 
-    Who is on too few lists is looked at apart, again and again, among ever fewer people.
+    People of the other side who are on too few lists are looked from as well. Where both sides are scarce some pairs
+    are drawn at random besides: with two for each person there nearly always is a plan that matches everybody, if there
+    is one at all (D. Walkup, Matchings in Random Regular Bipartite Digraphs, 1980), and best pairs often leave none.
 
     Parameters
     ----------
@@ -113,13 +119,44 @@ def first_candidates(field: Field, places: int, *, both: bool) -> Found:
     rows, columns = int(field.row_in.sum()), np.flatnonzero(field.column_in)
     each = max(EACH_ROW, ceil(EACH_PLACE * places / max(1, rows)))
     refuse_beyond(rows * min(each, len(columns)) + len(columns) * EACH_COLUMN * both, field.at.shape)
-    found = more = field.best(each)
-    lists = np.zeros(len(field.column_in), dtype=np.int64)
-    for _ in range(ROUNDS if both else 0):
-        lists += np.bincount(more.mentee if field.rows == "mentor" else more.mentor, minlength=len(lists))
-        lonely = columns[lists[columns] < EACH_COLUMN]
-        if not len(lonely):
-            break
-        more = field.best(ceil(len(lonely) * EACH_COLUMN / max(1, rows)), lonely)
-        found = found.with_more(more)
-    return found
+    found = field.best(each)
+    if not both:
+        return found
+    return Found.joined([found, *_of_the_lonely(field, found), _drawn(field)], len(field.row_in))
+
+
+def _of_the_lonely(field: Field, found: Found) -> Iterator[Found]:
+    """Best pairs of people of the other side who are on too few lists, each among some people.
+
+    Among all it would take as long again as the first look, and lists of the best few of many are hardly better. Others
+    are looked at for each part of them: else all would be listed with the same few.
+    """
+    other = field.turned()
+    lists = np.bincount(other.row_of(found), minlength=len(other.row_in))
+    lonely = np.flatnonzero(other.row_in & (lists < EACH_COLUMN))
+    everybody = np.flatnonzero(other.column_in)
+    parts = max(1, len(everybody) // AMONG)
+    for some, among in zip(np.array_split(lonely, parts), np.array_split(everybody, parts), strict=True):
+        rows = np.zeros(len(other.row_in), dtype=bool)
+        rows[some] = True
+        listed = other.best(EACH_COLUMN, among, rows)
+        yield Found.listing(listed.mentor, listed.mentee, listed.score, len(field.row_in))
+
+
+def _drawn(field: Field) -> Found:
+    """Some pairs for each person, at random."""
+    sides = field.row_in, field.column_in
+    mentors, mentees = map(np.flatnonzero, sides if field.rows == "mentor" else sides[::-1])
+    rng = np.random.default_rng(0)
+    parts = []
+    for own, other, turned in ((mentors, mentees, False), (mentees, mentors, True)):
+        person = np.repeat(own if len(other) else own[:0], TRIED)
+        partner = other[rng.integers(0, max(1, len(other)), len(person))]
+        i, j = (partner, person) if turned else (person, partner)
+        score, may = field.at.pairs(i, j)
+        # the first few of each person's that may exist
+        before: Ints = np.cumsum(may) - may
+        keep = may & (before - np.repeat(before[::TRIED], TRIED) < DRAWN)
+        parts.append((i[keep], j[keep], score[keep]))
+    i, j, score = map(np.concatenate, zip(*parts, strict=True))
+    return Found.listing(i, j, score, len(field.row_in))

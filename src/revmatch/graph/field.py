@@ -9,7 +9,6 @@ rows is a tile. A row whose best possible score cannot reach a strip's threshold
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 
 from revmatch.graph.ask import Ask, Sum
 from revmatch.graph.cut import cut
+from revmatch.graph.found import FAR, Found
 from revmatch.graph.hands import Hands
 from revmatch.graph.kinds import StripKinds
 from revmatch.graph.strips import Seen, Weighed, seen_in_bits, seen_in_numbers
@@ -42,46 +42,8 @@ TILE = 1 << 25
 DEARER = 600.0
 #: Pairs of which it is seen how many the rules without kinds let exist.
 SAMPLE = 1 << 12
-#: Beyond any score.
-FAR = 1 << 61
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Pairs that may exist and are asked for.
-
-    Parameters
-    ----------
-    mentor, mentee, score : ndarray of int64
-    beyond : int
-        At most so much, beside what is listed, lies above what is asked.
-    beyond_most : ndarray of int64
-        For each row: none of its pairs that are asked for and not listed scores more; `-FAR` if there is none.
-    """
-
-    mentor: Ints
-    mentee: Ints
-    score: Ints
-    beyond: int
-    beyond_most: Ints
-
-    def __len__(self) -> int:
-        return len(self.mentor)
-
-    @property
-    def rows_beyond(self) -> Bools:
-        """Rows of which not all that is asked for is listed."""
-        return np.asarray(self.beyond_most > -FAR)
-
-    def with_more(self, more: Found) -> Found:
-        """These pairs and more."""
-        return Found(
-            np.concatenate([self.mentor, more.mentor]),
-            np.concatenate([self.mentee, more.mentee]),
-            np.concatenate([self.score, more.score]),
-            self.beyond + more.beyond,
-            np.maximum(self.beyond_most, more.beyond_most),
-        )
+#: Pairs that a look lists at least for each row and strip.
+LEAST = 4
 
 
 class Field:
@@ -101,6 +63,8 @@ class Field:
         self.at, self.hands, self.rows, self._tick = at, hands, rows, tick
         taking_part = at.taking_part()
         self.row_in, self.column_in = taking_part if rows == "mentor" else taking_part[::-1]
+        #: Tiles of the present look: that are done, that the present strip has, in all.
+        self._done, self._here, self._of = 0, 1, 1
         #: Pairs whose score was compared, and those of rows that could be skipped.
         self.seen = self.skipped = 0
         #: No pair of a row that `best` did not find scores more; before that, anything may be.
@@ -153,7 +117,7 @@ class Field:
             return np.asarray(self.bits.base + self.bits.unit * self.bits.reach + lists)
         return np.full(len(self.row_in), self.at.score.ceiling, dtype=np.int64)
 
-    def best(self, most: int, columns: Ints | None = None) -> Found:
+    def best(self, most: int, columns: Ints | None = None, rows: Bools | None = None) -> Found:
         """About so many of the best pairs of each row, among some people of the other side.
 
         Among all of them: what was not found is then known to score no more than `covered`.
@@ -164,6 +128,8 @@ class Field:
             Where fewer exist, all are listed.
         columns : ndarray of int64, optional
             People of the columns' side; all by default.
+        rows : ndarray of bool, optional
+            Look at these rows alone.
         """
         asked = min(len(self.column_in), int(most / self._allowed_share) + 1)
         low = np.full(len(self.row_in), -FAR, dtype=np.int64)
@@ -175,21 +141,22 @@ class Field:
         parts: list[tuple[Ints, Ints, Ints, Ints]] = []
         covered = low.copy()
         looked_at = raised_at = 0
-        for strip in strips:
+        for strip in self._told(strips):
             # once there are thresholds few beat them, and choosing among those here would cost more than it saves
-            found = self._listed(strip, Ask(self._sum(low, column_low), counts=False), asked * (8 if parts else 1))
+            found = self._listed(
+                strip, Ask(self._sum(low, column_low), counts=False), asked * (8 if parts else 1), rows
+            )
             np.maximum(covered, found.beyond_most, out=covered)
-            row = found.mentor if self.rows == "mentor" else found.mentee
-            parts.append((row, found.mentor, found.mentee, found.score))
+            parts.append((self.row_of(found), found.mentor, found.mentee, found.score))
             looked_at += len(strip)
             if len(strips) > 1 and looked_at >= 2 * raised_at:
                 parts, raised_at = [_first_of_each(parts, most, low)], looked_at
         if len(strips) > 1:
             parts = [_first_of_each(parts, most, low)]
-        if columns is None:
+        if columns is None and rows is None:
             self.covered = np.maximum(covered, low)
         _, mentor, mentee, score = (np.concatenate([np.zeros(0, np.int64), *column]) for column in _columns(parts))
-        return Found(mentor, mentee, score, 0, covered)
+        return Found.listing(mentor, mentee, score, len(self.row_in))
 
     def look(self, ask: Ask, most: int, rows: Bools | None = None) -> Found:
         """Pairs that are asked for: all of them, or the best, at most about so many a row and strip.
@@ -204,12 +171,36 @@ class Field:
         close = [] if ask.low is None else [ask.low.turned(self.rows)[1]]
         same = [flat.sum.turned(self.rows)[1] for flat in ask.flats]
         everybody = np.flatnonzero(self.column_in)
-        found = [self._listed(strip, ask, most, rows) for strip in self._strips(everybody, close, same)]
-        beyond = np.full(len(self.row_in), -FAR, dtype=np.int64)
-        for part in found:
-            np.maximum(beyond, part.beyond_most, out=beyond)
-        i, j, score = (_joined([getattr(part, name) for part in found]) for name in ("mentor", "mentee", "score"))
-        return Found(i, j, score, sum(part.beyond for part in found), beyond)
+        strips = list(self._strips(everybody, close, same))
+        # so that the whole look lists hardly more than this for each row
+        each = most if ask.whole else max(LEAST, most // max(1, len(strips)))
+        return Found.joined((self._listed(strip, ask, each, rows) for strip in self._told(strips)), len(self.row_in))
+
+    def _told(self, strips: list[Ints]) -> Iterator[Ints]:
+        """The strips of a look, one after the other; how far it is is told on the way."""
+        tiles = [max(1, -(-len(self.row_in) // max(1, TILE // len(strip)))) for strip in strips]
+        self._done, self._of = 0, sum(tiles)
+        for strip, count in zip(strips, tiles, strict=True):
+            self._here = count
+            yield strip
+            self._done += count
+
+    def _tell(self, part: float) -> None:
+        self._tick(self._done + int(part * self._here), self._of)
+
+    def turned(self) -> Field:
+        """The same pairs, looked at from the other side."""
+        return Field(self.at, self.hands, "mentor" if self.rows == "mentee" else "mentee", self._tick)
+
+    def row_of(self, found: Found) -> Ints:
+        """Row of each listed pair."""
+        return found.mentor if self.rows == "mentor" else found.mentee
+
+    def with_rows(self, found: Found, again: Found, rows: Bools) -> Found:
+        """What was found, with some rows as they were found when they alone were looked at again."""
+        others = found.only(~rows[self.row_of(found)])
+        others.beyond[rows], others.beyond_rise[rows], others.beyond_most[rows] = 0, 0, -FAR
+        return Found.joined([others, again], len(rows))
 
     def _sum(self, row: Ints, column: Ints) -> Sum:
         return Sum(row, column) if self.rows == "mentor" else Sum(column, row)
@@ -293,10 +284,10 @@ class Field:
 
         function: Callable[..., Seen] = seen_in_numbers if planes is None else seen_in_bits
         done = 0
-        answers = self.hands.map(function, tasks(), lambda: self._tick(done, len(cuts)))
+        answers = self.hands.map(function, tasks(), lambda: self._tell(done / len(cuts)))
         for own, seen in zip(cuts, answers, strict=True):
             done += 1
-            self._tick(done, len(cuts))
+            self._tell(done / len(cuts))
             yield own, seen
 
     def _tested(self, strip: Ints, ask: Ask, least: Ints, pieces: list[tuple[Ints, Seen]]) -> Found:
@@ -307,28 +298,33 @@ class Field:
             i, j = self._with_listed(i, j, strip)
         score, allowed = self.at.pairs(i, j)
         keep = allowed & ask.holds(i, j, score)
-        beyond = np.full(len(self.row_in), -FAR, dtype=np.int64)
-        rows, cut = (
-            _joined([own[seen.beyond] for own, seen in pieces]),
-            _joined([seen.beyond_cut for _, seen in pieces]),
-        )
-        beyond[rows] = cut if self.bits is None else self.bits.base[rows] + self.bits.unit[rows] * cut
-        return Found(i[keep], j[keep], score[keep], self._beyond(strip, ask, least, pieces), beyond)
+        found = Found.listing(i[keep], j[keep], score[keep], len(self.row_in))
+        self._note_beyond(found, strip, ask, least, pieces)
+        return found
 
-    def _beyond(self, strip: Ints, ask: Ask, least: Ints, pieces: list[tuple[Ints, Seen]]) -> int:
-        """At most what the pairs of rows that have more come to above what is asked."""
+    def _note_beyond(self, found: Found, strip: Ints, ask: Ask, least: Ints, pieces: list[tuple[Ints, Seen]]) -> None:
+        """Say what the pairs of rows that have more come to above what is asked, at most."""
         rows = _joined([own[seen.beyond] for own, seen in pieces])
-        if not len(rows) or not ask.counts:
-            return 0
-        count = _joined([seen.beyond_count for _, seen in pieces])
-        if not ask.goal_is_score:
+        if not len(rows):
+            return
+        count, total, cut = (
+            _joined([getattr(seen, name) for _, seen in pieces])
+            for name in ("beyond_count", "beyond_sum", "beyond_cut")
+        )
+        if self.bits is not None:
+            base, unit = self.bits.base[rows], self.bits.unit[rows]
+            total, cut = count * base + unit * total, base + unit * cut
+        found.beyond_most[rows] = cut
+        if not ask.counts:
+            return
+        if ask.goal_is_score:
+            found.beyond[rows], rise = total - count * least[rows], cut - least[rows]
+        else:
             goal = next(flat for flat in ask.flats if not flat.equal)
             row, column = goal.sum.turned(self.rows)
-            return int((count * (goal.worth - row[rows] - column[strip[0]])).sum())
-        total = _joined([seen.beyond_sum for _, seen in pieces])
-        if self.bits is not None:
-            total = count * self.bits.base[rows] + self.bits.unit[rows] * total
-        return int((total - count * least[rows]).sum())
+            rise = goal.worth - row[rows] - column[strip[0]]
+            found.beyond[rows] = count * rise
+        found.beyond_rise[rows] = np.maximum(rise, 0)
 
     @cached_property
     def _allowed_share(self) -> float:

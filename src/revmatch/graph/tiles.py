@@ -8,13 +8,13 @@ listed. Nothing of the size of all pairs is ever held.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from revmatch.errors import LimitError, Problem
+from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import Numbered
 from revmatch.policy.rules import Mask, Rule
 from revmatch.policy.sides import Bools, Ints, Sides
@@ -23,7 +23,7 @@ from revmatch.programme import Programme, positions
 
 TILE_ROWS, TILE_COLS = 512, 2048
 #: Bytes that a stored pair, and a person, take at the peak of a match, as measured.
-BYTES_A_PAIR, BYTES_A_PERSON = 500, 2_000
+BYTES_A_PAIR, BYTES_A_PERSON = 300, 2_700
 #: Most bytes that a match may take.
 MOST_BYTES = 16 << 30
 
@@ -143,11 +143,11 @@ def look(at: Looker, *, workers: int = 1) -> tuple[Ints, Ints, Ints]:
     """
     found: list[Any] = []
     held = 0
-    with ThreadPoolExecutor(max(1, workers)) as threads:
-        for part in threads.map(at.listed, tiles(at.shape)):
-            held += len(part[0])
-            refuse_beyond(held, at.shape)
-            found.append(part)
+    work = [(tile,) for tile in tiles(at.shape)]
+    for part in Hands(min(workers, len(work))).map(at.listed, work, lambda: None):
+        held += len(part[0])
+        refuse_beyond(held, at.shape)
+        found.append(part)
     if not found:
         return tuple(np.zeros(0, dtype=np.int64) for _ in range(3))  # type: ignore[return-value]
     i, j, score = (np.concatenate(column) for column in zip(*found, strict=True))

@@ -9,6 +9,7 @@ from revmatch.model import Model
 from revmatch.policy.sides import Ints
 from revmatch.solve.face import ceiling
 from revmatch.solve.first import first_plan, first_prices
+from revmatch.solve.look import grow_by_prices
 from revmatch.solve.pricing import Priced, check
 from revmatch.solve.prune import pruned
 from revmatch.solve.search import Search, Stage, Stopped
@@ -59,7 +60,7 @@ def _what_matters(search: Search, goal: int, priced: Priced | None) -> Model:
         return search.model(search.stages)
     gap = priced.ceiling - value
     search.enter("look")
-    search.grow_by_prices(goal, priced.prices, search.stages, slack=gap + 1)
+    grow_by_prices(search, goal, priced.prices, search.stages, slack=gap + 1)
     return pruned(search.model(search.stages), goal, priced.prices, gap)
 
 

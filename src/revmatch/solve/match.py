@@ -6,11 +6,14 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
 from revmatch.certificate import Certificate, GoalCertificate
+from revmatch.certify.verification import Verification
 from revmatch.errors import ConfigError, Problem
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import number
@@ -18,7 +21,7 @@ from revmatch.plan import Plan, Status
 from revmatch.policy.sides import Ints, Side
 from revmatch.programme import Programme
 from revmatch.solve.begin import begin
-from revmatch.solve.search import Options, Search
+from revmatch.solve.search import Options, Search, Stopped
 from revmatch.solve.stages import pursue
 from revmatch.solve.ties import ties
 
@@ -46,7 +49,7 @@ def match(
     programme : Programme
     time_limit : float, optional
         Seconds after which the best plan so far is returned, with proven bounds. A step that has begun is finished,
-        and the plan is checked before it is returned.
+        and the plan is checked before it is returned; an interrupt comes too late for that check.
     gap : float
         Each goal is done at this relative gap.
     seed : int
@@ -135,12 +138,23 @@ def solve(
     pursue(search)
     whole = verify == "all" or len(programme.mentors) * len(programme.mentees) <= CHECK_ALL
     scope: Literal["all", "candidates"] = "all" if whole else "candidates"
-    made = _plan(search, scope, seed=seed, gap=gap, seconds=time.monotonic() - started)
-    (verify_all(made) if whole else verify_found(made, *_candidates(search))).raise_if_wrong()
-    return made
+    made = _plan(search, scope, seed=seed, gap=gap)
+    _check(search, lambda: verify_all(made) if whole else verify_found(made, *_candidates(search)))
+    return replace(made, seconds=time.monotonic() - started)
 
 
-def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, gap: float, seconds: float) -> Plan:
+def _check(search: Search, check: Callable[[], Verification]) -> None:
+    """Let the checker have the last word. An interrupt begins it anew, once: the plan is there already."""
+    try:
+        with suppress(Stopped):  # the search is over: there is nothing to stop
+            search.enter("check")
+        found = check()
+    except KeyboardInterrupt:
+        found = check()
+    found.raise_if_wrong()
+
+
+def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, gap: float) -> Plan:
     numbered, some = search.numbered, search.candidates
     programme = numbered.programme
     status = _status(search)
@@ -163,7 +177,6 @@ def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, g
         certificate=_certificate(search, checked),
         ties=ties(search),
         route=tuple(search.route),
-        seconds=seconds,
         seed=seed,
         gap_allowed=gap,
     )

@@ -16,6 +16,7 @@ from revmatch.errors import Problem, VerificationError
 from revmatch.model import Model, Rows
 from revmatch.policy.sides import Ints
 from revmatch.solve.face import ceiling
+from revmatch.solve.look import grow_by_prices
 from revmatch.solve.search import Search, Stage
 
 
@@ -75,8 +76,7 @@ def price(search: Search, goal: int, stages: list[Stage]) -> Priced | Refuted | 
         if answer.outcome is Outcome.INFEASIBLE:
             top = ceiling(_worthless(relaxed), goal, prices)
             search.enter("look")
-            grew, _ = search.grow_by_prices(None, prices, stages)
-            if grew:
+            if grow_by_prices(search, None, prices, stages).grew:
                 prices = None
                 continue
             return Refuted(prices, top, engine.name)
@@ -86,14 +86,14 @@ def price(search: Search, goal: int, stages: list[Stage]) -> Priced | Refuted | 
         if holds:
             search.hold(answer.pairs)
             search.stages = stages  # this plan reaches them all, if that was only taken for granted so far
-        top = ceiling(relaxed, goal, prices)
         search.enter("look")
-        grew, excess = search.grow_by_prices(goal, prices, stages)
-        search.note(goal, prices, top + excess)
-        if not grew:
+        above = grow_by_prices(search, goal, prices, stages)
+        lifted, top = above.ceiling(relaxed, goal, prices)
+        search.note(goal, lifted, top)
+        if not above.grew:
             return Priced(prices, top, holds, engine.name, _how(search, rounds))
-        if holds and _close_enough(search, goal, top + excess):
-            return Priced(prices, top + excess, True, engine.name, _how(search, rounds))
+        if holds and _close_enough(search, goal, top):
+            return Priced(lifted, top, True, engine.name, _how(search, rounds))
 
 
 def check(model: Model, goal: int, answer: Answer) -> None:
@@ -115,13 +115,15 @@ def check(model: Model, goal: int, answer: Answer) -> None:
 
 def _solved(search: Search, model: Model, goal: int, start: Ints | None) -> tuple[Engine | None, Answer | None]:
     """The first engine that gives prices and can hold the numbers, and what it says."""
+    chosen = search.chosen()
+    hint = None if chosen is None else chosen[: model.columns.pairs]
     for engine in ENGINES:
         if Feature.ROWS in engine.features or search.options.engine not in (None, engine.name):
             continue
         refused = engine.refuses(model, goal)
         if refused:
             continue
-        answer = engine.solve(model, goal, seconds=search.seconds, start=start, end=search.end)
+        answer = engine.solve(model, goal, hint=hint, seconds=search.seconds, start=start, end=search.end)
         if answer.outcome is not Outcome.UNKNOWN:
             return engine, answer
     return None, None

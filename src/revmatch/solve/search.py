@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from revmatch.engines.prices import End
-from revmatch.graph.ask import Ask, Flat, Sum
 from revmatch.graph.candidates import Candidates, every_pair
-from revmatch.graph.field import Field, Found
+from revmatch.graph.field import Field
+from revmatch.graph.found import Found
 from revmatch.graph.numbering import Numbered
 from revmatch.graph.tiles import refuse_beyond
 from revmatch.model import Model, build
@@ -24,12 +24,6 @@ from revmatch.plan import Proof, StoppedBy
 from revmatch.policy.sides import Bools, Ints
 from revmatch.solve.face import narrowed
 
-#: Pairs that a look lists for each row and strip at first; more if none of these is new.
-LISTED = 32
-#: New candidates of each person in a round, at most, once there are more than so many in all.
-NEW_EACH, NEW_ALL = 6, 50_000
-#: Candidates a person that are nearly worth their prices.
-NEAR = 3
 #: Seconds between two calls of the caller's progress function while pairs are looked at.
 BETWEEN = 0.2
 
@@ -207,58 +201,7 @@ class Search:
         worth = self.numbered.programme.policy.goals[goal].worth(np.array([0, 1], dtype=np.int64))
         return int(worth[0]) if worth[0] == worth[1] else None
 
-    # -- looking at all pairs ----------------------------------------------------------------------------------------
-
-    def grow_by_prices(self, goal: int | None, prices: Ints, stages: list[Stage], slack: int = 0) -> tuple[bool, int]:
-        """Make candidates of pairs that beat their prices; or that come within `slack` of it, then all of them.
-
-        Parameters
-        ----------
-        goal : int or None
-            None: of a proof that no plan exists; no pair is worth anything.
-
-        Returns
-        -------
-        grew : bool
-            False: there is no such pair outside the candidates.
-        excess : int
-            At most so much is missing in the ceiling that these prices prove over the candidates.
-        """
-        if self.all_pairs is None:
-            return False, 0
-        near = slack or self._near(goal, prices)
-        ask = self._ask(goal, prices, stages, near, whole=bool(slack))
-        most, rows = 1 << 40 if slack else LISTED, None
-        while True:
-            self.looks += 1
-            found = self.all_pairs.look(ask, most, rows)
-            new = self._outside(found)
-            bracket = self._brackets(goal, prices, new)
-            excess = int(np.maximum(bracket, 0).sum()) + found.beyond
-            grew = bool((bracket > -slack).any())
-            if grew or not found.rows_beyond.any():
-                break
-            most, rows = most * 16, found.rows_beyond
-        if grew:
-            self.grow(new if slack else _some(new, bracket))
-        return grew, excess
-
-    def _near(self, goal: int | None, prices: Ints) -> int:
-        """How far below their prices pairs are worth a place among the candidates, if any is above.
-
-        In the next round prices change a little, and such pairs would come one after another: taken along at once they
-        save most of the rounds (measured: 2 instead of 7). So far that there are some candidates a person.
-        """
-        if goal is None or self.flat(goal) is not None:
-            return 0
-        assert self.all_pairs is not None
-        some, n = self.candidates, self.numbered.sides.shape[0]
-        people = int(self.all_pairs.row_in.sum())
-        if self.both_scarce:
-            people += int(self.all_pairs.column_in.sum())
-        bracket = some.score - prices[some.mentor] - prices[n + some.mentee]
-        count = min(NEAR * people, len(bracket))
-        return max(0, -int(np.partition(bracket, -count)[-count])) if count else 0
+    # -- all pairs ----------------------------------------------------------------------------------------------------
 
     @property
     def end(self) -> End:
@@ -275,48 +218,6 @@ class Search:
         if self.all_pairs is not None:
             self.candidates = every_pair(self.numbered, self.all_pairs.at)
             self.all_pairs = self._whole = self._narrow = None
-
-    def free_pairs(self, most: int) -> bool | None:
-        """Make candidates of pairs that no goal decides, and say whether there were any; None if too many."""
-        if self.all_pairs is None:
-            return False
-        last = len(self.stages) - 1
-        ask = self._ask(last, self.stages[last].prices, self.stages[:last], 1, whole=True)
-        found = self.all_pairs.look(ask, most)
-        if found.rows_beyond.any():
-            return None
-        new = self._outside(found)
-        self.grow(new)
-        return bool(len(new))
-
-    def _ask(self, goal: int | None, prices: Ints, stages: list[Stage], slack: int, *, whole: bool) -> Ask:
-        n = self.numbered.sides.shape[0]
-        flats: list[Flat] = []
-        ties: list[Sum] = []
-        for k, stage in enumerate(stages):
-            if not stage.closed:
-                continue
-            worth, own = self.flat(k), Sum(stage.prices[:n], stage.prices[n:])
-            if worth is None:
-                ties.append(own)
-            else:
-                flats.append(Flat(own, worth, equal=True))
-        worth = 0 if goal is None else self.flat(goal)
-        mine = Sum(prices[:n] - slack, prices[n:])
-        if worth is None:
-            return Ask(mine, tuple(flats), tuple(ties), near=slack, whole=whole)
-        # where an earlier goal was the score, only pairs on its face matter: their scores are known
-        low = Sum(ties[0].mentor - 1, ties[0].mentee) if ties else None
-        return Ask(low, (*flats, Flat(mine, worth, equal=False)), tuple(ties), goal_is_score=False)
-
-    def _outside(self, found: Found) -> Found:
-        keep = ~self.candidates.has(found.mentor * self.candidates.mentees + found.mentee)
-        return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.beyond_most)
-
-    def _brackets(self, goal: int | None, prices: Ints, found: Found) -> Ints:
-        n = self.numbered.sides.shape[0]
-        worth = 0 if goal is None else self.flat(goal)
-        return np.asarray((found.score if worth is None else worth) - prices[found.mentor] - prices[n + found.mentee])
 
     # -- the clock and the caller ------------------------------------------------------------------------------------
 
@@ -391,19 +292,3 @@ def _told(watch: Callable[[Progress], bool | None], progress: Progress) -> bool 
 
 def _same(one: Stage, other: Stage) -> bool:
     return one is other
-
-
-def _some(found: Found, bracket: Ints) -> Found:
-    """All new pairs, or, where they are many, those that beat their prices by most for each person."""
-    if len(found) <= NEW_ALL:
-        return found
-    keep = _first(found.mentee, bracket) | _first(found.mentor, bracket)
-    return Found(found.mentor[keep], found.mentee[keep], found.score[keep], found.beyond, found.beyond_most)
-
-
-def _first(person: Ints, bracket: Ints) -> Bools:
-    order = np.lexsort((-bracket, person))
-    own = person[order]
-    keep = np.zeros(len(person), dtype=bool)
-    keep[order] = np.arange(len(own)) - np.searchsorted(own, own) < NEW_EACH
-    return keep

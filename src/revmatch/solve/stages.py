@@ -15,6 +15,7 @@ from revmatch.solve.begin import fetch_first
 from revmatch.solve.exact import settle
 from revmatch.solve.face import ceiling
 from revmatch.solve.first import first_plan, first_prices, safe_prices
+from revmatch.solve.look import grow_by_prices
 from revmatch.solve.pricing import Priced, Refuted, price
 from revmatch.solve.search import Search, Stage, Stopped
 
@@ -63,7 +64,7 @@ def _leap(search: Search) -> None:
         for goal in range(last):
             model = search.model(stages)
             prices = first_prices(model, goal)
-            if search.grow_by_prices(goal, prices, stages)[0]:
+            if grow_by_prices(search, goal, prices, stages).grew:
                 break  # the quick prices were too low for pairs that nobody had looked at
             top = ceiling(model, goal, prices)
             stages.append(Stage(prices, top, top, top))

@@ -11,6 +11,7 @@ import numpy as np
 
 from revmatch.model import Model
 from revmatch.policy.sides import Bools, Ints
+from revmatch.solve.look import free_pairs
 from revmatch.solve.search import Search
 
 #: Undecided pairs that are fetched for each row and strip, to say whether the lot decided.
@@ -28,7 +29,7 @@ def ties(search: Search) -> bool | None:
         return None
     if tied(face, chosen[: face.columns.pairs]):
         return True
-    more = search.free_pairs(FETCHED)
+    more = free_pairs(search, FETCHED)
     if not more:
         return None if more is None else False
     chosen = search.chosen()
