@@ -9,7 +9,8 @@ import pytest
 import revmatch as rm
 from revmatch.certify import verify as verifying
 from revmatch.graph import candidates, field
-from revmatch.solve import look, search
+from revmatch.solve import look, search, ties
+from revmatch.solve.search import Stopped
 
 POLICY = rm.Policy(
     rules=[rm.rules.DifferentDepartment(), rm.rules.GradeGap()],
@@ -191,3 +192,43 @@ def test_tiles_are_counted_over_the_whole_look(programme: rm.Programme) -> None:
     first = [done for done, of in told if of == told[0][1]]
     assert max(first) == told[0][1] > 1
     assert first[: first.index(max(first))] == sorted(first[: first.index(max(first))])
+
+
+def test_an_open_goal_before_a_closed_one_bounds_nothing_that_follows() -> None:
+    """A goal that is not proven leaves no face, and those after it keep their own places."""
+    scores, goals = [[3, 2], [2, 0]], [rm.goals.TotalScore(), rm.goals.Pairs(), rm.goals.Coverage()]
+    plan = rm.match(rm.Programme.from_scores(scores, policy=rm.Policy(goals=goals)), time_limit=0)
+    assert [(goal.value, goal.bound) for goal in plan.goals] == [(4, 5), (2, 2), (4, 4)]
+    assert rm.verify(plan).ok
+
+
+@pytest.mark.parametrize("error", [Stopped("time"), KeyboardInterrupt()])
+def test_a_stop_while_ties_are_looked_for_does_not_lose_the_plan(
+    programme: rm.Programme, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(ties, "free_pairs", stopped)
+    monkeypatch.setattr(ties, "tied", lambda *_: False)
+    plan = rm.match(programme)
+    assert (str(plan.status), plan.ties) == ("OPTIMAL", None)
+
+
+@pytest.mark.parametrize("shape", [(600, 60), (300, 290)])
+def test_what_was_seen_before_a_stop_is_not_lost(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first tile on, each stop leaves a plan with pairs."""
+    monkeypatch.setattr(field, "FIRST", (64, 128))
+    crowd = rm.datasets.programme(*shape, policy=POLICY)
+    news = news_of(crowd, workers=1)
+    for moment in range(min(40, len(news))):
+        told = 0
+
+        def stop(_: dict[str, Any]) -> bool:
+            nonlocal told
+            told += 1
+            return told <= moment  # noqa: B023
+
+        plan = rm.match(crowd, on_progress=stop, workers=1)
+        assert len(plan.pairs) > min(shape) // 4
+        assert rm.verify(plan).ok

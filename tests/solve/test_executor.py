@@ -17,6 +17,7 @@ import pytest
 
 import revmatch as rm
 from revmatch.graph import field
+from revmatch.graph.hands import Hands
 
 POLICY = rm.Policy(
     rules=[rm.rules.DifferentDepartment(), rm.rules.OutsideReportingLine(), rm.rules.GradeGap()],
@@ -136,3 +137,23 @@ def test_an_executor_that_never_answers_is_ended_by_the_time_limit(programme: rm
 def test_no_executor_is_an_error_with_a_name() -> None:
     with pytest.raises(rm.errors.ConfigError, match="executor"):
         rm.match(rm.Programme.from_scores([[1]]), executor="threads")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt()])
+def test_what_ends_a_worker_does_not_end_the_caller(error: BaseException) -> None:
+    class Ending(Executor):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            future: Future[Any] = Future()
+            future.set_exception(error)
+            return future
+
+    hands = Hands(executor=Ending())
+    assert list(hands.map(abs, [(-1,), (2,)], lambda: None)) == [1, 2]
+    assert hands.lost == 2
+
+
+def test_a_class_is_no_executor() -> None:
+    with pytest.raises(rm.errors.ConfigError, match="RM182"):
+        rm.match(rm.datasets.demo(), executor=ThreadPoolExecutor)  # type: ignore[arg-type]
+    with pytest.raises(rm.errors.ConfigError, match="RM182"):
+        rm.match(rm.datasets.demo(), on_progress=3)  # type: ignore[arg-type]

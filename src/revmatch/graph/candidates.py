@@ -96,7 +96,7 @@ def with_pins(numbered: Numbered, at: Looker, found: Candidates) -> Candidates:
     return found.grown(i, j, at.score.pairs(i, j))
 
 
-def first_candidates(field: Field, places: int, *, both: bool) -> Found:
+def first_candidates(field: Field, places: int, *, both: bool) -> Iterator[Found]:
     """Everybody's best pairs: of the rows' side, and of the other side too where it is scarce as well.
 
     People of the other side who are on too few lists are looked from as well. Where both sides are scarce some pairs
@@ -120,9 +120,10 @@ def first_candidates(field: Field, places: int, *, both: bool) -> Found:
     each = max(EACH_ROW, ceil(EACH_PLACE * places / max(1, rows)))
     refuse_beyond(rows * min(each, len(columns)) + len(columns) * EACH_COLUMN * both, field.at.shape)
     found = field.best(each)
-    if not both:
-        return found
-    return Found.joined([found, *_of_the_lonely(field, found), _drawn(field)], len(field.row_in))
+    yield found
+    if both:
+        yield from _of_the_lonely(field, found)
+        yield drawn(field, both=True)
 
 
 def _of_the_lonely(field: Field, found: Found) -> Iterator[Found]:
@@ -143,16 +144,18 @@ def _of_the_lonely(field: Field, found: Found) -> Iterator[Found]:
         yield Found.listing(listed.mentor, listed.mentee, listed.score, len(field.row_in))
 
 
-def _drawn(field: Field) -> Found:
-    """Some pairs for each person, at random."""
+def drawn(field: Field, *, both: bool) -> Found:
+    """Some pairs at random for each person of the rows' side, or of both."""
     sides = field.row_in, field.column_in
     mentors, mentees = map(np.flatnonzero, sides if field.rows == "mentor" else sides[::-1])
     rng = np.random.default_rng(0)
     parts = []
-    for own, other, turned in ((mentors, mentees, False), (mentees, mentors, True)):
+    for side, own, other in (("mentor", mentors, mentees), ("mentee", mentees, mentors)):
+        if not both and side != field.rows:
+            continue
         person = np.repeat(own if len(other) else own[:0], TRIED)
         partner = other[rng.integers(0, max(1, len(other)), len(person))]
-        i, j = (partner, person) if turned else (person, partner)
+        i, j = (person, partner) if side == "mentor" else (partner, person)
         score, may = field.at.pairs(i, j)
         # the first few of each person's that may exist
         before: Ints = np.cumsum(may) - may

@@ -19,6 +19,7 @@ from revmatch.graph.cut import cut
 from revmatch.graph.found import FAR, Found
 from revmatch.graph.hands import Hands
 from revmatch.graph.kinds import StripKinds
+from revmatch.graph.lists import Lists
 from revmatch.graph.strips import Seen, Weighed, seen_in_bits, seen_in_numbers
 from revmatch.graph.thin import Keys, Thin, keys, packed, thin
 from revmatch.graph.tiles import Looker
@@ -132,31 +133,29 @@ class Field:
             Look at these rows alone.
         """
         asked = min(len(self.column_in), int(most / self._allowed_share) + 1)
-        low = np.full(len(self.row_in), -FAR, dtype=np.int64)
         column_low = np.zeros(len(self.column_in), dtype=np.int64)
         some = np.flatnonzero(self.column_in) if columns is None else columns[self.column_in[columns]]
         # a few people first, who are anybody by lot, then more: they give thresholds for the others
         strips = [part for part in np.split(some, FIRST) if len(part)]
         strips[len(FIRST) :] = [part for rest in strips[len(FIRST) :] for part in self._strips(rest, [], [])]
-        parts: list[tuple[Ints, Ints, Ints, Ints]] = []
-        covered = low.copy()
-        looked_at = raised_at = 0
-        for strip in self._told(strips):
-            # once there are thresholds few beat them, and choosing among those here would cost more than it saves
-            found = self._listed(
-                strip, Ask(self._sum(low, column_low), counts=False), asked * (8 if parts else 1), rows
-            )
-            np.maximum(covered, found.beyond_most, out=covered)
-            parts.append((self.row_of(found), found.mentor, found.mentee, found.score))
-            looked_at += len(strip)
-            if len(strips) > 1 and looked_at >= 2 * raised_at:
-                parts, raised_at = [_first_of_each(parts, most, low)], looked_at
-        if len(strips) > 1:
-            parts = [_first_of_each(parts, most, low)]
+        lists, several = Lists(len(self.row_in), most), len(strips) > 1
+        self.cut_short = None
+        try:
+            for k, strip in enumerate(self._told(strips)):
+                # once there are thresholds few beat them, and choosing among those here would cost more than it saves
+                each = asked * (8 if k else 1)
+                found = self._listed(strip, Ask(self._sum(lists.low, column_low), counts=False), each, rows)
+                lists.add(self.row_of(found), found, len(strip), settle=several)
+        except BaseException:
+            if self.cut_short is not None:
+                lists.add(self.row_of(self.cut_short), self.cut_short, 0, settle=False)
+            self.cut_short = lists.found()
+            raise
+        if several:
+            lists.settle()
         if columns is None and rows is None:
-            self.covered = np.maximum(covered, low)
-        _, mentor, mentee, score = (np.concatenate([np.zeros(0, np.int64), *column]) for column in _columns(parts))
-        return Found.listing(mentor, mentee, score, len(self.row_in))
+            self.covered = np.maximum(lists.covered, lists.low)
+        return lists.found()
 
     def look(self, ask: Ask, most: int, rows: Bools | None = None) -> Found:
         """Pairs that are asked for: all of them, or the best, at most about so many a row and strip.
@@ -170,6 +169,7 @@ class Field:
         """
         close = [] if ask.low is None else [ask.low.turned(self.rows)[1]]
         same = [flat.sum.turned(self.rows)[1] for flat in ask.flats]
+        self.cut_short = None
         everybody = np.flatnonzero(self.column_in)
         strips = list(self._strips(everybody, close, same))
         # so that the whole look lists hardly more than this for each row
@@ -286,9 +286,9 @@ class Field:
         done = 0
         answers = self.hands.map(function, tasks(), lambda: self._tell(done / len(cuts)))
         for own, seen in zip(cuts, answers, strict=True):
+            yield own, seen
             done += 1
             self._tell(done / len(cuts))
-            yield own, seen
 
     def _tested(self, strip: Ints, ask: Ask, least: Ints, pieces: list[tuple[Ints, Seen]]) -> Found:
         row = _joined([own[seen.row] for own, seen in pieces])
@@ -377,19 +377,3 @@ def _changes(numbers: list[Ints], count: int) -> Ints:
 
 def _joined(parts: list[Ints]) -> Ints:
     return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
-
-
-def _columns(parts: list[tuple[Ints, Ints, Ints, Ints]]) -> list[list[Ints]]:
-    return [[part[k] for part in parts] for k in range(4)]
-
-
-def _first_of_each(parts: list[tuple[Ints, Ints, Ints, Ints]], most: int, low: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    """The best of each row so far; what comes later must be better than the worst of them."""
-    row, mentor, mentee, score = (np.concatenate(column) for column in _columns(parts))
-    order = np.lexsort((-score, row))
-    row, score = row[order], score[order]
-    rank = np.arange(len(row)) - np.searchsorted(row, row)
-    keep = rank < most
-    last = rank == most - 1
-    low[row[last]] = score[last]
-    return row[keep], mentor[order][keep], mentee[order][keep], score[keep]

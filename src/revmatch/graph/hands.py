@@ -105,9 +105,14 @@ class Hands:
                 if future.done():  # the task's own error, or the executor's
                     break
                 wait()
-            except (KeyboardInterrupt, SystemExit):
-                raise
-            except BaseException:  # a worker that died, a future that was cancelled, or an error that comes again here
+            except BaseException as error:  # a worker that died, a future that was cancelled, or the task's own error
+                if isinstance(error, KeyboardInterrupt | SystemExit) and not _is_own(future, error):
+                    raise
                 break
         self.lost += 1
         return function(*task)
+
+
+def _is_own(future: Future[Any], error: BaseException) -> bool:
+    """Whether an error is what a task ended with, and none of this thread."""
+    return future.done() and not future.cancelled() and future.exception() is error

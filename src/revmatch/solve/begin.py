@@ -6,6 +6,7 @@ import numpy as np
 
 from revmatch.graph.candidates import Candidates, every_pair, first_candidates, with_pins
 from revmatch.graph.field import Field
+from revmatch.graph.found import Found
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import Numbered
 from revmatch.graph.tiles import looker
@@ -41,15 +42,19 @@ def fetch_first(search: Search) -> None:
         return
     search.enter("look")
     places = _places(search.numbered)
+    of_rows, of_others = places if field.rows == "mentor" else places[::-1]
+    here, there = int(of_rows[field.row_in].sum()), int(of_others[field.column_in].sum())
+    search.both_scarce = here > NEEDED * there
+    parts: list[Found] = []
     try:
-        of_rows, of_others = places if field.rows == "mentor" else places[::-1]
-        here, there = int(of_rows[field.row_in].sum()), int(of_others[field.column_in].sum())
-        search.both_scarce = here > NEEDED * there
-        search.grow(first_candidates(field, here, both=search.both_scarce))
+        for found in first_candidates(field, here, both=search.both_scarce):
+            parts.append(found)
     except BaseException:
         if field.cut_short is not None:
-            search.grow(field.cut_short)
+            parts.append(field.cut_short)
         raise
+    finally:
+        search.grow(Found.joined(parts, len(field.row_in)))
 
 
 def rows_of(mentor_places: Ints, mentee_places: Ints) -> Side:

@@ -125,7 +125,7 @@ def solve(
     from revmatch.certify.verify import verify_found
 
     started = time.monotonic()
-    _check_options(programme, time_limit, gap, seed, workers, executor, verify)
+    _check_options(programme, time_limit, gap, seed, workers, executor, on_progress, verify)
     seed = int(seed)  # of NumPy's whole numbers too: a plan holds Python's
     options = Options(
         started=started,
@@ -228,6 +228,7 @@ def _check_options(
     seed: object,
     workers: object,
     executor: object,
+    on_progress: object,
     verify: object,
 ) -> None:
     checks = (
@@ -237,6 +238,7 @@ def _check_options(
         ("RM180", "seed", "a whole number of at most 60 digits", _is_whole(seed, -(10**60), 10**60), "such as 0"),
         ("RM181", "workers", "a whole number from 1 to 1,024", _is_workers(workers), "None takes all cores"),
         ("RM182", "executor", "a concurrent.futures.Executor", _is_executor(executor), "None takes own threads"),
+        ("RM182", "on_progress", "a function", on_progress is None or callable(on_progress), "None tells nobody"),
         ("RM182", "verify", '"auto" or "all"', verify in ("auto", "all"), '"auto" checks all where that is quick'),
     )
     problems = [
@@ -253,7 +255,7 @@ def _is_time(value: Any) -> bool:
 
 
 def _is_executor(value: Any) -> bool:
-    return value is None or callable(getattr(value, "submit", None))
+    return value is None or (callable(getattr(value, "submit", None)) and not isinstance(value, type))
 
 
 def _is_workers(value: Any) -> bool:

@@ -7,7 +7,7 @@ the model of the present candidates is made from it when it is asked for.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,7 +146,7 @@ class Search:
     _phase: str = "look"
     _told: float = 0.0
     _whole: Model | None = None
-    _narrow: tuple[list[Stage], Model] | None = None
+    _narrow: tuple[list[Stage | None], Model] | None = None
 
     # -- the model ---------------------------------------------------------------------------------------------------
 
@@ -157,14 +157,14 @@ class Search:
             self._whole = build(self.numbered, some.mentor, some.mentee, some.score)
         return self._whole
 
-    def model(self, stages: list[Stage]) -> Model:
-        """The model of the present candidates, in which these stages are kept."""
+    def model(self, stages: Sequence[Stage | None]) -> Model:
+        """The model of the present candidates, in which the stages of goals are kept; None: nothing of its goal."""
         known = self._narrow
         if known is not None and len(known[0]) == len(stages) and all(map(_same, known[0], stages)):
             return known[1]
         model = self.whole_model()
         for goal, stage in enumerate(stages):
-            model = kept(model, goal, stage)
+            model = model if stage is None else kept(model, goal, stage)
         self._narrow = (list(stages), model)
         return model
 
@@ -290,5 +290,5 @@ def _told(watch: Callable[[Progress], bool | None], progress: Progress) -> bool 
         raise
 
 
-def _same(one: Stage, other: Stage) -> bool:
+def _same(one: Stage | None, other: Stage | None) -> bool:
     return one is other

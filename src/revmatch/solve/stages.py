@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from revmatch.errors import EngineError, Problem
+from revmatch.graph.candidates import drawn
 from revmatch.model import Model
 from revmatch.policy.sides import Ints
 from revmatch.solve.begin import fetch_first
@@ -113,13 +114,15 @@ def _refuted(search: Search, refuted: Refuted) -> None:
 def _fill_up(search: Search) -> None:
     """Give a plan to who was stopped before there was one, and a ceiling to every goal that has none."""
     if search.held is None:
+        if search.all_pairs is not None:  # nobody shall wait for a look now, and any pairs are better than none
+            search.grow(drawn(search.all_pairs, both=search.both_scarce))
         pairs = first_plan(search.whole_model(), len(search.names) - 1)
         if pairs is None:
             return
         search.hold(pairs)
     done, search.stages = search.stages, []
     for goal in range(len(search.names)):
-        model = search.model([stage for stage in search.stages if stage.closed])
+        model = search.model([stage if stage.closed else None for stage in search.stages])
         value = search.value(goal)
         assert value is not None
         prices, top = _best_known(search, model, goal)

@@ -12,7 +12,7 @@ import numpy as np
 from revmatch.model import Model
 from revmatch.policy.sides import Bools, Ints
 from revmatch.solve.look import free_pairs
-from revmatch.solve.search import Search
+from revmatch.solve.search import Search, Stopped
 
 #: Undecided pairs that are fetched for each row and strip, to say whether the lot decided.
 FETCHED = 64
@@ -29,7 +29,10 @@ def ties(search: Search) -> bool | None:
         return None
     if tied(face, chosen[: face.columns.pairs]):
         return True
-    more = free_pairs(search, FETCHED)
+    try:
+        more = free_pairs(search, FETCHED)
+    except (Stopped, KeyboardInterrupt):  # the plan is there: whoever wants to stop has what there is
+        return None
     if not more:
         return None if more is None else False
     chosen = search.chosen()
