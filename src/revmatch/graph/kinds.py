@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from revmatch.graph import words
 from revmatch.graph.words import Words
 from revmatch.people.distinct import distinct
 from revmatch.policy.masks import Kinds
@@ -59,7 +60,9 @@ class StripKinds:
     @classmethod
     def of(cls, kinds: list[Kinds], strip: Ints, rows: Ints, side: Side) -> StripKinds:
         """What some rules say of a strip's people and some rows, which are on a side."""
-        return cls(packed(np.ones(len(strip), dtype=bool)), tuple(_answers(own, strip, rows, side) for own in kinds))
+        return cls(
+            words.packed(np.ones(len(strip), dtype=bool)), tuple(_answers(own, strip, rows, side) for own in kinds)
+        )
 
     def tile(self, rows: Ints) -> Allowed:
         """For some of the rows."""
@@ -80,7 +83,7 @@ def _answers(kinds: Kinds, strip: Ints, rows: Ints, side: Side) -> tuple[Words, 
     def asked(some: Ints) -> Bools:
         return kinds.allows(here, some) if side == "mentee" else kinds.allows(some, here).T
 
-    parts = [packed(np.take(asked(some), place, axis=1)) for some in _blocks(wanted, len(strip))]
+    parts = [words.packed(np.take(asked(some), place, axis=1)) for some in _blocks(wanted, len(strip))]
     return np.concatenate(parts) if parts else np.zeros((0, -(-len(strip) // 64)), dtype=np.uint64), number[of_row]
 
 
@@ -88,15 +91,3 @@ def _blocks(wanted: Ints, width: int) -> Iterator[Ints]:
     step = max(1, BLOCK // max(1, width))
     for start in range(0, len(wanted), step):
         yield wanted[start : start + step]
-
-
-def packed(bits: Bools) -> Words:
-    """Bits along the last axis, 64 to a word.
-
-    >>> packed(np.array([True, False, True]))
-    array([5], dtype=uint64)
-    """
-    bytes_ = np.packbits(bits, axis=-1, bitorder="little")
-    whole = np.zeros((*bits.shape[:-1], -(-bits.shape[-1] // 64) * 8), dtype=np.uint8)
-    whole[..., : bytes_.shape[-1]] = bytes_
-    return whole.view(np.uint64)

@@ -21,6 +21,18 @@ ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _BYTE_COUNTS = np.array([k.bit_count() for k in range(1 << 16)], dtype=np.uint8)
 
 
+def packed(bits: Bools) -> Words:
+    """Bits along the last axis, 64 to a word.
+
+    >>> packed(np.array([True, False, True]))
+    array([5], dtype=uint64)
+    """
+    bytes_ = np.packbits(bits, axis=-1, bitorder="little")
+    whole = np.zeros((*bits.shape[:-1], -(-bits.shape[-1] // 64) * 8), dtype=np.uint8)
+    whole[..., : bytes_.shape[-1]] = bytes_
+    return whole.view(np.uint64)
+
+
 def count(planes: Words) -> npt.NDArray[Any]:
     """How many bits are set in each word."""
     if hasattr(np, "bitwise_count"):

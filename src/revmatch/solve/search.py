@@ -142,7 +142,6 @@ class Search:
     stopped_by: StoppedBy | None = None
     route: list[str] = field(default_factory=list)
     both_scarce: bool = False
-    looks: int = 0
     _phase: str = "look"
     _told: float = 0.0
     _whole: Model | None = None

@@ -120,6 +120,8 @@ def _fill_up(search: Search) -> None:
         if pairs is None:
             return
         search.hold(pairs)
+    n, m = search.numbered.sides.shape
+    search.route.append(f"stopped with {len(search.candidates):,} of {n * m:,} pairs as candidates")
     done, search.stages = search.stages, []
     for goal in range(len(search.names)):
         model = search.model([stage if stage.closed else None for stage in search.stages])
