@@ -25,7 +25,7 @@ EACH_PLACE, EACH_ROW = 6, 12
 EACH_COLUMN = 8
 #: People among whom those who have too few are given some.
 AMONG = 1 << 14
-#: Pairs that are drawn for each person where both sides are scarce, and how many are tried for each that may exist.
+#: Pairs that are drawn for each person where both sides are scarce, and how many are tried to have so many that may be.
 DRAWN, TRIED = 3, 8
 
 
@@ -118,7 +118,8 @@ def first_candidates(field: Field, places: int, *, both: bool) -> Iterator[Found
     """
     rows, columns = int(field.row_in.sum()), np.flatnonzero(field.column_in)
     each = max(EACH_ROW, ceil(EACH_PLACE * places / max(1, rows)))
-    refuse_beyond(rows * min(each, len(columns)) + len(columns) * EACH_COLUMN * both, field.at.shape)
+    more = DRAWN * rows + (EACH_COLUMN + DRAWN) * len(columns)
+    refuse_beyond(rows * min(each, len(columns)) + more * both, field.at.shape)
     found = field.best(each)
     yield found
     if both:
