@@ -171,7 +171,9 @@ class Some:
             some = question.take_part(*candidates)
             own = candidates[0][some] * shape[1] + candidates[1][some]
             self._keys = different(np.concatenate([self._keys, own]))
-        chosen = draw(np.arange(len(self._keys)), np.zeros(1, dtype=np.int64), DRAWN, question.seed + 1)[0]
+        # those of the first that are drawn too do not count
+        count = DRAWN + len(self._first)
+        chosen = draw(np.arange(len(self._keys)), np.zeros(1, dtype=np.int64), count, question.seed + 1)[0]
         self._sample = Sample(Listed(*self._others(self._keys[chosen]), shape), shape)
 
     def patches(self, assumed: list[bool]) -> Iterator[Patch]:

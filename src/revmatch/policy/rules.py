@@ -19,7 +19,6 @@ from revmatch.people.hours import DAY
 from revmatch.people.org import NEVER
 from revmatch.people.starts import common_starts, have_common
 from revmatch.policy.declaration import Declaration, is_whole
-from revmatch.policy.masks import Kinds as Kinds
 from revmatch.policy.masks import Mask as Mask
 from revmatch.policy.masks import by_bits, by_number, by_starts
 from revmatch.policy.shaping import item_bits
