@@ -167,7 +167,7 @@ class Plan:
         found = []
         for goal, bound in zip(self.programme.policy.goals, self.bounds, strict=True):
             value = self.measure(goal) if self.found else None
-            found.append(GoalValue(str(goal), self._in_unit(goal, value), self._in_unit(goal, bound)))
+            found.append(GoalValue(str(goal), self._shown(goal, value), self._shown(goal, bound)))
         return tuple(found)
 
     @property
@@ -189,7 +189,7 @@ class Plan:
             if not goal.proven:
                 if goal.bound is None or goal.value is None:
                     return None
-                return float((goal.bound - goal.value) / max(1, abs(goal.value)))
+                return float(abs(goal.bound - goal.value) / max(1, abs(goal.value)))
         return 0.0
 
     @property
@@ -217,9 +217,7 @@ class Plan:
 
     def measure(self, goal: Goal) -> int:
         """Value of a goal in whole units, from the pairs."""
-        total = int(goal.worth(self.scores).sum())
-        total += goal.first_partner("mentor") * len(np.unique(self.mentor_rows))
-        return total + goal.first_partner("mentee") * len(np.unique(self.mentee_rows))
+        return goal.value(self.programme.sides(), self.mentor_rows, self.mentee_rows, self.scores)
 
     def __repr__(self) -> str:
         if not self.found:
@@ -334,8 +332,10 @@ class Plan:
         scale: Fraction = self.programme.policy.score.scale
         return whole if scale == 1 else float(Fraction(whole) / scale)
 
-    def _in_unit(self, goal: Goal, whole: int | None) -> int | float | None:
-        return self._in_points(whole) if whole is not None and goal.in_score_units else whole
+    def _shown(self, goal: Goal, whole: int | None) -> int | float | None:
+        if whole is None:
+            return None
+        return self._in_points(whole) if goal.in_score_units else goal.shown(whole, self.programme.sides())
 
     def _need_plan(self) -> None:
         if self.status is Status.INFEASIBLE:

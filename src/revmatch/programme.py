@@ -46,7 +46,7 @@ class Programme:
     pins : iterable
         Pairs that must be in the plan: ``(mentor, mentee)``, or a mapping with ``despite`` and ``reason`` for a pair
         that a rule forbids.
-    bans, history : iterable of (mentor, mentee)
+    bans, history, previous : iterable of (mentor, mentee)
         Pairs that must not be in the plan; pairs that were made before (see `NotPairedBefore`).
     dual_role : bool
         Whether one person may be on both sides.
@@ -74,6 +74,7 @@ class Programme:
     pins: tuple[Pin, ...]
     bans: tuple[tuple[str, str], ...]
     history: tuple[tuple[str, str], ...]
+    previous: tuple[tuple[str, str], ...]
     dual_role: bool
     unknown_manager: Literal["refuse", "allow"]
     #: The sides are different people whatever their ids (programmes made from scores).
@@ -92,6 +93,7 @@ class Programme:
         pins: Iterable[Any] = (),
         bans: Iterable[Any] = (),
         history: Iterable[Any] = (),
+        previous: Iterable[Any] = (),
         dual_role: bool = False,
         unknown_manager: Literal["refuse", "allow"] = "refuse",
         by_position: bool = False,
@@ -118,7 +120,14 @@ class Programme:
             "mentees": sides[1],
             "policy": policy,
             "organisation": everybody,
-            **_read_lists({"pins": (Pin.read, pins), "bans": (read_pair, bans), "history": (read_pair, history)}),
+            **_read_lists(
+                {
+                    "pins": (Pin.read, pins),
+                    "bans": (read_pair, bans),
+                    "history": (read_pair, history),
+                    "previous": (read_pair, previous),
+                }
+            ),
             "dual_role": dual_role,
             "unknown_manager": unknown_manager,
             "by_position": by_position,
@@ -214,6 +223,8 @@ class Programme:
             mentee_lines=self.mentee_lines[cols],
             order=self.policy.order,
             history=positions(mentors, mentees, self.history),
+            previous=positions(mentors, mentees, self.previous),
+            previous_pairs=len(self.previous),
             positions=(rows.astype(np.int64), cols.astype(np.int64)),
         )
 
@@ -259,7 +270,7 @@ class Programme:
         return f"Programme({len(self.mentors):,} mentors, {len(self.mentees):,} mentees)"
 
     def _parts(self) -> dict[str, Any]:
-        names = ("mentors", "mentees", "policy", "organisation", "pins", "bans", "history")
+        names = ("mentors", "mentees", "policy", "organisation", "pins", "bans", "history", "previous")
         return {name: getattr(self, name) for name in (*names, "dual_role", "unknown_manager", "by_position")}
 
     # -- files ----------------------------------------------------------------------------------------------------

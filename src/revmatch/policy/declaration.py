@@ -147,6 +147,8 @@ def _notation(value: Any) -> str:
         return "{" + ", ".join(f"{_notation(key)}: {_notation(item)}" for key, item in value) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(_notation(item) for item in value) + "]"
+    if isinstance(value, Fraction):
+        return quoted(str(value))
     if isinstance(value, str):
         return value if _BARE_WORD.fullmatch(value) and value.casefold() not in CONSTANTS else quoted(value)
     return str(value)

@@ -15,9 +15,9 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
-from revmatch.policy.declaration import join_words
-from revmatch.policy.goals import Coverage, Goal, Pairs, TotalScore
-from revmatch.policy.limits import Limit
+from revmatch.policy.declaration import Declaration, join_words
+from revmatch.policy.goals import Coverage, Goal, Pairs, TotalScore, WorstOff
+from revmatch.policy.limits import EveryoneMatched, Limit
 from revmatch.policy.rules import CommonHours, DifferentDepartment, GradeGap, OutsideReportingLine, Rule
 from revmatch.policy.score import SkillGap
 from revmatch.policy.sides import Side
@@ -126,17 +126,18 @@ class Policy:
 
     # -- what it uses ---------------------------------------------------------------------------------------------
 
-    def columns(self) -> dict[Side, dict[str, Rule | Term]]:
-        """Columns that each side must have, each with the first rule or term that asks for it."""
-        used: dict[Side, dict[str, Rule | Term]] = {"mentor": {}, "mentee": {}}
+    def columns(self) -> dict[Side, dict[str, Declaration]]:
+        """Columns that each side must have, each with the first declaration that asks for it."""
+        used: dict[Side, dict[str, Declaration]] = {"mentor": {}, "mentee": {}}
         for rule in self.rules:
             for side in used.values():
                 for column in rule.columns:
                     side.setdefault(column, rule)
-        for _, term in self.score.terms:
-            for name, columns in term.columns().items():
+        further: list[Term | Limit | Goal] = [*(term for _, term in self.score.terms), *self.limits, *self.goals]
+        for one in further:
+            for name, columns in one.columns().items():
                 for column in columns:
-                    used[name].setdefault(column, term)
+                    used[name].setdefault(column, one)
         return used
 
     # -- the recommended start ------------------------------------------------------------------------------------
@@ -281,6 +282,17 @@ class Policy:
             problems.add("RM220", "policy.goals", "expected at least one goal", 'such as "Pairs"')
         for name in sorted({name for name in names if names.count(name) > 1}):
             problems.add("RM220", "policy.goals", f"{name} is there twice", "each goal once, in strict order")
+        everyone = any(isinstance(limit, EveryoneMatched) for limit in self.limits)
+        for k, goal in enumerate(self.goals):
+            if (
+                isinstance(goal, WorstOff)
+                and not everyone
+                and not any(isinstance(g, Coverage | Pairs) for g in self.goals[:k])
+            ):
+                what = "WorstOff alone would rather match nobody"
+                problems.add(
+                    "RM220", f"policy.goals[{k}]", what, "put Coverage or Pairs before it, or limit EveryoneMatched"
+                )
 
     def _check_repeats(self, problems: Problems) -> None:
         for family, items in (("rules", self.rules), ("limits", self.limits)):

@@ -37,6 +37,10 @@ class Sides:
         Column -> its labels, most junior first.
     history : pair of ndarray of int64
         Positions of mentors and mentees that were paired before.
+    previous : pair of ndarray of int64
+        Positions of the pairs of the plan before this one, those of which both are here.
+    previous_pairs : int
+        How many pairs that plan had.
     positions : pair of ndarray of int64
         Where each mentor and mentee stood in the caller's own order (tables of scores go by that).
     """
@@ -48,6 +52,8 @@ class Sides:
     mentee_lines: Ints
     order: Mapping[str, Sequence[str]]
     history: tuple[Ints, Ints]
+    previous: tuple[Ints, Ints]
+    previous_pairs: int
     positions: tuple[Ints, Ints]
 
     @property
