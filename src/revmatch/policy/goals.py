@@ -192,7 +192,7 @@ class Balance(Goal):
         return {side: (self.column,) for side in both if self.side in (None, side)}
 
     def groups(self, sides: Sides) -> tuple[Ints, Ints, Ints]:
-        """Group of each mentor and mentee, in the order of the values' texts, -1: none; and how many people each has."""
+        """Group of each mentor and mentee, by the order of the texts, -1: none; and how many people each has."""
         words: list[list[str]] = []
         both: tuple[Side, Side] = ("mentor", "mentee")
         for side in both:

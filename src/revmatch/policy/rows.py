@@ -47,7 +47,7 @@ class RowForm:
 
     @property
     def flat(self) -> bool:
-        """Whether one row holds every pair, each with the weight of one of its people: then a price for it is theirs."""
+        """Whether one row holds every pair, with the weight of one of its people: its price is part of theirs."""
         everybody = self.groups == (1, 1) and not self.mentor_group.any() and not self.mentee_group.any()
         return bool(everybody and ((self.mentor_weight == 1).all() or (self.mentee_weight == 1).all()))
 
