@@ -19,6 +19,16 @@ class RowPrice:
     price: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    decisions: tuple[tuple[int, int, int, int], ...]
+    mentor_prices: Ints
+    mentee_prices: Ints
+    rows: tuple[RowPrice, ...]
+    denominator: int
+    bound: int
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GoalCertificate:
     """Whole numbers with which a stranger can check the ceiling of one goal (see "How a plan is proved").
@@ -43,6 +53,7 @@ class GoalCertificate:
     rows: tuple[RowPrice, ...]
     denominator: int
     bound: int
+    cases: tuple[Case, ...] = ()
 
     def __repr__(self) -> str:
         people = len(self.mentor_prices) + len(self.mentee_prices)
