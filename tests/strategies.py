@@ -365,6 +365,7 @@ CROWDS = (
     *2 * ((2, 2), (3, 2), (2, 3), (3, 3), (4, 2), (2, 4), (4, 3), (3, 4), (5, 2), (2, 5), (6, 2), (3, 3)),
     *((2, 6), (5, 3), (3, 5), (4, 4), (0, 2), (3, 0)),
 )
+CIRCLES = ((2, 3), (2, 2), (1, 2), (2, 4), (3, 4), (1, 1))
 SHARES: tuple[Any, ...] = ("50%", "1/3", Fraction(2, 3), "40%", Fraction(1, 4), "12.5 %", 0, 1, 2, 3)
 
 
@@ -497,12 +498,19 @@ def load(draw: Draw, most: int) -> Named:
     return "Load", {"hours": "hours", "at_most": draw.pick((draw.whole(2, most), "budget"))} | side
 
 
+def circles(draw: Draw, case: Case) -> Named:
+    """Sizes that some mentee has places for, if there is one."""
+    most = max((record["capacity"] for record in case.mentees), default=0)
+    smallest, largest = draw.pick([sizes for sizes in CIRCLES if sizes[0] <= most] or CIRCLES)
+    return "Circles", {"smallest": smallest, "largest": largest}
+
+
 LimitRecipe = Callable[[Draw, Case], Named | None]
 LIMITS: tuple[LimitRecipe, ...] = (
     lambda draw, case: ("TotalPairs", {"at_most": draw.whole(1, 4)}),
     lambda draw, case: ("DepartmentPair", {"at_most": draw.pick((1, 1, 2, 0))}),
     lambda draw, case: quota(draw, case, ("at_least", "at_most", "both")),
-    lambda draw, case: ("Circles", dict(zip(("smallest", "largest"), draw.pick(CIRCLES), strict=True))),
+    lambda draw, case: circles(draw, case),
     lambda draw, case: ("CoMentorsDifferent", {"column": draw.pick(("department", "site"))}),
     lambda draw, case: load(draw, 6),
     lambda draw, case: of_mentors(draw, case, "Together"),
@@ -511,7 +519,6 @@ LIMITS: tuple[LimitRecipe, ...] = (
     lambda draw, case: ("EveryoneMatched", {"side": draw.pick(SIDES)}),
     lambda draw, case: quota(draw, case, ("at_least", "at_most")),
 )
-CIRCLES = ((2, 3), (2, 2), (1, 2), (2, 4), (3, 4), (1, 1))
 TIGHT: tuple[LimitRecipe, ...] = (
     lambda draw, case: ("EveryoneMatched", {"side": draw.pick(SIDES)}),
     lambda draw, case: quota(draw, case, ("at_least", "both")),
