@@ -202,7 +202,8 @@ class Look:
         self._parts = [part for *_, part in parts]
         compares = any(record.single is not None for record in prices.records)
         #: Scores, where some pairs do not count because theirs is too low.
-        self._scores = Part(bulk, *(np.zeros_like(own) for own in prices.views[0].taken), 1, []) if compares else None
+        nothing = [np.zeros(size, dtype=np.int64) for size in prices.shape]
+        self._scores = Part(bulk, nothing[0], nothing[1], 1, []) if compares else None
         self._least: list[Ints | None] = [None] * len(parts)
         listed_only = any(points.only is not None for _, points in bulk.terms)
         rows, cols = (rows[:0], cols[:0]) if listed_only else bulk.may_meet(rows, cols)

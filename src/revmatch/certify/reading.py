@@ -240,9 +240,7 @@ class _Reader:
         if not isinstance(given, tuple) or len(given) > MOST_CASES:
             self.findings.add(place, f"expected a tuple of at most {MOST_CASES:,} cases")
             return None
-        decided = [
-            self._decisions(f"{place}[{c}].decisions", getattr(case, "decisions", None)) for c, case in enumerate(given)
-        ]
+        decided = [self._decisions(f"{place}[{c}]", getattr(case, "decisions", None)) for c, case in enumerate(given)]
         if any(one is None for one in decided):
             return None
         paths = [one for one in decided if one is not None]
@@ -273,7 +271,9 @@ class _Reader:
             sizes = {0: (n, m), 1: (n, None), 2: (m, None)}.get(kind, (0, 0))
             good = good and 0 <= a < sizes[0] and b >= 0 and (sizes[1] is None or b < sizes[1]) and which in (0, 1)
         if not good:
-            self.findings.add(place, "expected a tuple of decisions, four whole numbers each, about people there are")
+            self.findings.add(
+                f"{place}.decisions", "expected a tuple of decisions, four whole numbers each, about people there are"
+            )
         return given if good else None
 
     def _of_case(self, place: str, whole: Record, parts: Any, claimed: int) -> Record:

@@ -158,7 +158,7 @@ class World:
         return np.where(most > 0, least, 0), most
 
     def some_partners(self, name: str) -> tuple[Ints, Ints]:
-        """Fewest and most partners of each person of a side who has any; there is no such number where fewest > most."""
+        """Fewest and most partners of each person of a side who has any; nobody has any where fewest > most."""
         least, most = self.mentor_bounds if name == "mentor" else self.mentee_bounds
         low, high = np.maximum(least, 1), most
         for limit in self.policy.limits:
