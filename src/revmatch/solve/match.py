@@ -205,10 +205,9 @@ def _certificate(search: Search, checked: Literal["all", "candidates"]) -> Certi
     records = []
     for name, stage in zip(names, search.stages, strict=False):
         prices = stage.prices
-        ceiling = stage.value if stage.ceiling is None else stage.ceiling
         records.append(
             GoalCertificate(
-                name, *_by_id(search, prices), _rows(search, prices), prices.unit, ceiling, _cases(search, stage)
+                name, *_by_id(search, prices), _rows(search, prices), prices.unit, stage.ceiling, _cases(search, stage)
             )
         )
     return Certificate(tuple(records), checked)
