@@ -32,6 +32,8 @@ class Case:
     mentor_prices, mentee_prices : ndarray of int64, shapes (n,) and (m,)
         In the order of sorted ids.
     rows : tuple of RowPrice
+    denominator : int
+        What its prices and worths are multiplied by.
     bound : int
         The ceiling over all plans of this part, in whole units.
     """
@@ -40,6 +42,7 @@ class Case:
     mentor_prices: Ints
     mentee_prices: Ints
     rows: tuple[RowPrice, ...]
+    denominator: int
     bound: int
 
     def __repr__(self) -> str:
@@ -56,6 +59,7 @@ class Case:
             "mentor_prices": self.mentor_prices.tolist(),
             "mentee_prices": self.mentee_prices.tolist(),
             "rows": [[row.row, row.price] for row in self.rows],
+            "denominator": self.denominator,
             "bound": self.bound,
         }
 
@@ -67,7 +71,7 @@ class Case:
         decisions: list[tuple[int, int, int, int]] = []
         for kind, one, other, which in data["decisions"]:
             decisions.append((whole(kind), whole(one), whole(other), whole(which)))
-        return cls(tuple(decisions), *_read_prices(data), whole(data["bound"]))
+        return cls(tuple(decisions), *_read_prices(data), whole(data["denominator"]), whole(data["bound"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -16,7 +16,7 @@ from revmatch.engines.network import Network, network_of, too_large
 from revmatch.engines.prices import End
 from revmatch.engines.thin import best
 from revmatch.errors import EngineError, Problem
-from revmatch.model import Model
+from revmatch.model import Model, Prices
 from revmatch.policy.sides import Bools, Ints
 
 
@@ -49,6 +49,7 @@ class Assignment:
         seconds: float | None = None,
         start: Ints | None = None,
         end: End = "low",
+        work: float | None = None,
     ) -> Answer:
         """See `Engine`; UNKNOWN if nobody's plan keeps everything. It cannot be stopped: `seconds` is not heeded."""
         network = network_of(model, goal)
@@ -62,7 +63,7 @@ class Assignment:
         assert found is not None  # an assignment is known
         pairs = model.fixed_in[: model.columns.pairs].copy()
         pairs[network.free] = found[0]
-        return Answer(Outcome.OPTIMAL, pairs, prices=found[1])
+        return Answer(Outcome.OPTIMAL, pairs, prices=Prices(found[1]))
 
 
 def _seekers(network: Network) -> tuple[Ints, Ints, Bools, int]:
