@@ -18,10 +18,10 @@ from revmatch.solve.pricing import Priced, Refuted, check, price
 from revmatch.solve.prune import pruned
 from revmatch.solve.search import CaseProof, Search, Stage, Stopped
 
-#: The keyhole: so many pairs for each person who is priced, of those nearest to their prices.
+#: The keyhole: so many pairs for each place, of those nearest to their prices.
 KEYHOLE = 3
 #: Work that CP-SAT may do at the keyhole, in its own deterministic seconds.
-KEYHOLE_WORK = 20.0
+KEYHOLE_WORK = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ def through_keyhole(search: Search, goal: int | None, stages: list[Stage], price
     model = search.model(stages)
     bracket = brackets(model, goal, prices)
     free = model.free[: len(bracket)]
-    people = int(min((model.most[: model.shape[0]] > 0).sum(), (model.most[model.shape[0] :] > 0).sum()))
-    count = KEYHOLE * people
+    n = model.shape[0]
+    count = KEYHOLE * int(min(model.most[:n].sum(), model.most[n:].sum()))
     if goal is None or int(free.sum()) <= count:
         return
     near = np.partition(bracket[free], -count)[-count]
