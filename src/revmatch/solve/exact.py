@@ -191,6 +191,9 @@ def _by_cases(
     if root.part is None and root.outcome is not Outcome.INFEASIBLE:
         return None
     found = split(search, model, goal, root, prices, most=MOST_CASES)
+    if goal is not None and search.value(goal) == top // prices.unit:
+        search.route.append(f"{name} by linear programmes: a plan that meets the ceiling of the prices")
+        return Settled(prices, top, top // prices.unit, top // prices.unit)
     if not found.proven:
         search.route.append(f"{name} not by cases: open after {found.solved:,} linear programmes")
         return None
