@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.graph.numbering import Numbered
 from revmatch.policy.sides import Bools, Ints
+
+if TYPE_CHECKING:  # the child process of the engines reads models, and needs nothing of people and policies
+    from revmatch.graph.numbering import Numbered
 
 
 class Kind(IntEnum):

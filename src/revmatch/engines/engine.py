@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -78,6 +79,7 @@ class Engine(Protocol):
         seconds: float | None = None,
         start: Ints | None = None,
         end: End = "low",
+        found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """Best columns of a model in one goal.
 
@@ -97,6 +99,8 @@ class Engine(Protocol):
             is best, but the prices that are given depend on them.
         end : {"low", "middle", "high"}
             Which of all valid prices are given: see `revmatch.engines.prices.residual_prices`.
+        found : callable, optional
+            Told the pairs of every better plan on the way, by an engine that has such; what it raises ends the search.
 
         Raises
         ------

@@ -7,6 +7,7 @@ from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.errors import EngineError, Problem, ScaleError
 from revmatch.model import Model
 from revmatch.policy.sides import Ints
+from revmatch.solve.aside import ask
 from revmatch.solve.face import ceiling
 from revmatch.solve.first import first_plan, first_prices
 from revmatch.solve.look import grow_by_prices
@@ -32,7 +33,7 @@ def settle(search: Search, goal: int, priced: Priced | None) -> None:
     top = ceiling(search.model(search.stages), goal, prices)
     chosen = search.chosen()
     hint = None if chosen is None else chosen[: model.columns.pairs]
-    answer = engine.solve(model, goal, hint=hint, bound=None if priced is None else top, seconds=search.seconds)
+    answer = ask(search, engine, model, goal, hint=hint, bound=None if priced is None else top, holds=True)
     if priced is not None:
         search.route.append(f"prices of {name} by {priced.engine}: it cannot hold rows")
     search.route.append(f"{name} by {engine.name}: {_asked(model)}")

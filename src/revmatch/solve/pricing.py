@@ -15,6 +15,7 @@ from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.errors import Problem, VerificationError
 from revmatch.model import Model, Rows
 from revmatch.policy.sides import Ints
+from revmatch.solve.aside import ask
 from revmatch.solve.face import ceiling
 from revmatch.solve.look import grow_by_prices
 from revmatch.solve.search import Search, Stage
@@ -123,7 +124,7 @@ def _solved(search: Search, model: Model, goal: int, start: Ints | None) -> tupl
         refused = engine.refuses(model, goal)
         if refused:
             continue
-        answer = engine.solve(model, goal, hint=hint, seconds=search.seconds, start=start, end=search.end)
+        answer = ask(search, engine, model, goal, hint=hint, start=start, end=search.end)
         if answer.outcome is not Outcome.UNKNOWN:
             return engine, answer
     return None, None
