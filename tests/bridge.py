@@ -32,7 +32,8 @@ def programme_of(case: Case, sparse: bool = False) -> Any:
     ]
     if case.from_scores:
         programme = from_scores(case, sparse)
-        return programme.replace(pins=pins, bans=case.bans) if pins or case.bans else programme
+        decided = {"pins": pins, "bans": case.bans, "previous": case.previous}
+        return programme.replace(**decided) if any(decided.values()) else programme
     mentors, mentees = case.mentors, case.mentees
     everybody = rm.People.from_records(list(mentors or mentees))
     return rm.Programme(
@@ -43,6 +44,7 @@ def programme_of(case: Case, sparse: bool = False) -> Any:
         pins=pins,
         bans=case.bans,
         history=case.history,
+        previous=case.previous,
         dual_role=case.dual_role,
         unknown_manager=case.unknown_manager,
     )

@@ -29,7 +29,7 @@ def row_model(worth: list[int], at_most: list[tuple[list[int], list[int], int]])
     model = model.replace(columns=_with_worth(model, worth))
     rows = Rows.empty()
     for k, (columns, coefficients, bound) in enumerate(at_most):
-        rows = rows.with_row(f"row:{k}", np.array(columns), np.array(coefficients), bound)
+        rows = rows.with_row(k, 0, np.array(columns), np.array(coefficients), bound)
     return model.replace(rows=rows)
 
 

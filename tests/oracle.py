@@ -1,8 +1,9 @@
 """The oracle: what is best, found by trying every set of pairs.
 
 It shares no code with ``src/revmatch`` and needs nothing but the standard library. It reads raw records (see
-``oracle_cells``) and a plain description of the policy straight from the sentences of the contract: own lines, rules,
-scores, limits and goals. It is slow and meant to be obvious; keep it to some sixteen eligible pairs.
+``oracle_cells``) and a plain description of the policy straight from the sentences of the contract: own lines, rules
+and scores here, limits and goals in ``oracle_limits``. It is slow and meant to be obvious; keep it to some sixteen
+eligible pairs.
 """
 
 from __future__ import annotations
@@ -14,13 +15,10 @@ from fractions import Fraction
 from typing import Any
 
 from oracle_cells import Record, have_common_hours, items, skill_key, skills, text
+from oracle_limits import SIDES, Number, Pairs, Shown, goal_shown, goal_value, limit_test
 
 Named = tuple[str, dict[str, Any]]  # a rule, limit or goal: its name and parameters
 Weighted = tuple[int, str, dict[str, Any]]  # a score term: its weight, name and parameters
-Number = int | Fraction
-Pairs = dict[tuple[str, str], Number]  # who may meet, and what it is worth
-
-SIDES = ("mentor", "mentee")
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,7 @@ class Case:
     pins: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # mentor, mentee, despite
     bans: tuple[tuple[str, str], ...] = ()
     history: tuple[tuple[str, str], ...] = ()
+    previous: tuple[tuple[str, str], ...] = ()  # pairs of the plan before this one
     dual_role: bool = False
     unknown_manager: str = "refuse"
     from_scores: bool = False  # made by Programme.from_scores: equal ids on both sides are different people
@@ -45,10 +44,15 @@ class Case:
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict: can it be done, how well (each goal in order), and by which sets of pairs."""
+    """The verdict: can it be done, how well (each goal in order), and by which sets of pairs.
+
+    `values` are as people read them: of a gap and of lost pairs, less is better. `reached` says the same such that more
+    is better in every goal: this is what is compared.
+    """
 
     feasible: bool
-    values: tuple[Number, ...] = ()
+    values: tuple[Shown, ...] = ()
+    reached: tuple[Number, ...] = ()
     optima: tuple[frozenset[tuple[str, str]], ...] = ()
 
 
@@ -60,13 +64,19 @@ def solve(case: Case, most: int = 16) -> Answer:
         raise ValueError(f"{len(pairs)} eligible pairs are too many to try every set of them")
     best: tuple[Number, ...] | None = None
     optima: list[frozenset[tuple[str, str]]] = []
+    tests = [limit_test(name, params, facts, pairs) for name, params in case.limits]
     for chosen in legal_sets(facts, pairs):
-        values = tuple(goal_value(goal, facts, chosen, pairs) for goal in case.goals)
-        if best is None or values > best:
-            best, optima = values, []
-        if values == best:
+        if not all(keeps(chosen) for keeps in tests):
+            continue
+        reached = tuple(goal_value(goal, facts, chosen, pairs) for goal in case.goals)
+        if best is None or reached > best:
+            best, optima = reached, []
+        if reached == best:
             optima.append(frozenset(chosen))
-    return Answer(best is not None, best or (), tuple(optima))
+    if best is None:
+        return Answer(feasible=False)
+    values = tuple(goal_shown(goal, facts, value) for goal, value in zip(case.goals, best, strict=True))
+    return Answer(True, values, best, tuple(optima))
 
 
 def legal_sets(facts: Facts, pairs: Pairs) -> Iterator[list[tuple[str, str]]]:
@@ -102,19 +112,6 @@ def legal_sets(facts: Facts, pairs: Pairs) -> Iterator[list[tuple[str, str]]]:
     return grow(0)
 
 
-def goal_value(goal: Named, facts: Facts, chosen: list[tuple[str, str]], pairs: Pairs) -> Number:
-    """How much of one goal this set of pairs reaches."""
-    name, params = goal
-    if name == "Coverage":
-        sides = {"mentor": {i for i, _ in chosen}, "mentee": {j for _, j in chosen}}
-        return sum(len(sides[side]) for side in SIDES if params.get("side") in (None, side))
-    if name == "Pairs":
-        return len(chosen)
-    if name == "TotalScore":
-        return sum(pairs[pair] for pair in chosen)
-    raise ValueError(name)
-
-
 # --- the whole programme ----------------------------------------------------------------------------------------------
 
 
@@ -148,7 +145,7 @@ class Facts:
         """Fewest partners: nothing is asked of people who take no part."""
         if self.capacity(side, key) == 0:
             return 0
-        everyone = any(params["side"] == side for name, params in self.case.limits if name == "EveryoneMatched")
+        everyone = any(name == "EveryoneMatched" and params["side"] == side for name, params in self.case.limits)
         return max(int(self.cell(side, key, "min_load") or 0), int(everyone))
 
     def number(self, side: str, key: str, column: str) -> int | None:
@@ -159,6 +156,17 @@ class Facts:
 
     def skills(self, side: str, key: str, column: str) -> dict[str, int]:
         return skills(self.people[side][key].get(column, self.lent.get(key, {}).get(column)))
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - as below
+    def groups(self, column: str, side: str | None) -> list[set[tuple[str, str]]]:
+        """People who take part, by what they state in a column: of both sides together, or of one."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for where in SIDES if side is None else (side,):
+            for key in self.people[where]:
+                cell = self.cell(where, key, column)
+                if cell and self.capacity(where, key) > 0:
+                    found.setdefault(cell, set()).add((where, key))
+        return list(found.values())
 
     def open_pairs(self) -> Pairs:
         """Every pair that may be in a plan, with its worth: eligible and not banned, or pinned."""

@@ -18,6 +18,8 @@ from revmatch.engines.engine import Feature
 from revmatch.solve.match import solve
 from strategies import cases, seeded
 
+#: Engines that can be asked alone: the relaxation finds no plans of its own.
+ALONE = [engine.name for engine in ENGINES if Feature.RELAXES not in engine.features]
 RECIPES = ("scores_case", "tight_scores_case", "people_case", "tight_people_case", "dual_case", "table_case")
 
 
@@ -69,7 +71,7 @@ def test_02_match_agrees_with_the_oracle(recipe: str, block: int) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-@pytest.mark.parametrize("engine", [engine.name for engine in ENGINES])
+@pytest.mark.parametrize("engine", ALONE)
 def test_02_each_engine_alone_agrees_with_the_oracle(engine: str, recipe: str) -> None:
     for seed in range(1_000, 1_012):
         check_with(engine, recipe, seed)
@@ -101,6 +103,6 @@ def test_02_ten_thousand_programmes(block: int) -> None:
         recipe = RECIPES[seed % len(RECIPES)]
         with said(f"drawn({recipe!r}, {seed})"):
             infeasible += not check(drawn(recipe, seed))
-        for engine in ENGINES:
-            check_with(engine.name, recipe, seed)
+        for engine in ALONE:
+            check_with(engine, recipe, seed)
     assert infeasible >= 75  # a good share of all, and most of them among the tight recipes

@@ -27,6 +27,8 @@ ROOMS = [
 PART_OF = {
     "pins": "programme",
     "programme_checks": "programme",
+    "limit_checks": "programme",
+    "pin_checks": "programme",
     "certificate": "plan",
     "plan_file": "plan",
     "diagnosis": "plan",

@@ -26,6 +26,7 @@ DECIDED: dict[str, Any] = {
     "pins": [Pin("2", "z0", ("Different",), "agreed"), ("1", "z2")],
     "bans": [("8", "z1"), ("3", "z4")],
     "history": [("4", "z3")],
+    "previous": [("4", "z2"), ("gone", "z3"), ("1", "z2")],
 }
 
 
@@ -162,6 +163,7 @@ def test_a_plan_file_needs_its_people() -> None:
         (lambda: made(pins=[Pin("2", "z0", ("Different",), "not agreed"), ("1", "z2")]), ["pins"]),
         (lambda: made(bans=DECIDED["bans"][:1]), ["bans"]),
         (lambda: made(history=[]), ["history"]),
+        (lambda: made(previous=[("1", "z2")]), ["previous"]),
         (lambda: made(dual_role=True), ["dual_role"]),
         (lambda: made(unknown_manager="allow"), ["unknown_manager"]),
         (lambda: made(organisation=MENTORS), ["inputs"]),
@@ -180,6 +182,15 @@ def test_the_order_of_rows_and_of_what_was_decided_does_not_matter() -> None:
     assert rm.verify(Plan.from_json(TEXT, again)).proven
 
 
+def test_a_file_that_was_written_before_there_was_a_previous_plan_is_read() -> None:
+    programme = made(previous=[])
+    data = json.loads(rm.match(programme).to_json())
+    assert data.pop("previous") == []
+    plan = Plan.from_json(json.dumps(data), programme)
+    assert rm.verify(plan).proven
+    assert json.loads(plan.to_json())["previous"] == []
+
+
 def test_tables_are_told_apart_by_their_digest() -> None:
     programme = rm.Programme.from_scores([[0.5, 1], [2, 3]])
     text = rm.match(programme).to_json()
@@ -191,7 +202,8 @@ def test_tables_are_told_apart_by_their_digest() -> None:
 @pytest.mark.parametrize("key", sorted(json.loads(TEXT)))
 def test_a_part_that_is_missing_or_something_else(key: str) -> None:
     found = refused(changed(lambda data: data.pop(key)))
-    assert found == [("RM211", "plan" if key == "format" else f"plan.{key}")]
+    code = "RM210" if key == "previous" else "RM211"  # files of before there was any lack it: then there was none
+    assert found == [(code, "plan" if key == "format" else f"plan.{key}")]
     for odd in ("odd", 1.5, [["odd"]], {"odd": None}, [None]):
         if key in ("versions",):  # told, not read: another version may have made it
             continue

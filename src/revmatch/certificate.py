@@ -13,10 +13,65 @@ from revmatch.policy.sides import Ints
 
 @dataclass(frozen=True, slots=True)
 class RowPrice:
-    """Price of a row that is no degree bound: ``one_direction:<id>|<id>`` or ``goal:<position>``."""
+    """Price of a row that is no degree bound, by the row's name (see "How a plan is proved")."""
 
     row: str
     price: int
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Case:
+    """One part of a proof by cases, with prices of its own.
+
+    Parameters
+    ----------
+    decisions : tuple of (int, int, int, int)
+        What sets it apart: ``(0, a, b, 1)``, mentor a and mentee b are paired, or ``0`` at the end: they are not;
+        ``(1, a, k, 0)``, mentor a has at most k partners, or ``1`` at the end: more than k; ``(2, b, k, 0)`` and
+        ``(2, b, k, 1)`` the same of mentee b. People are counted from 0 in the order of ids.
+    mentor_prices, mentee_prices : ndarray of int64, shapes (n,) and (m,)
+        In the order of sorted ids.
+    rows : tuple of RowPrice
+    denominator : int
+        What its prices and worths are multiplied by.
+    bound : int
+        The ceiling over all plans of this part, in whole units.
+    """
+
+    decisions: tuple[tuple[int, int, int, int], ...]
+    mentor_prices: Ints
+    mentee_prices: Ints
+    rows: tuple[RowPrice, ...]
+    denominator: int
+    bound: int
+
+    def __repr__(self) -> str:
+        return f"Case({len(self.decisions)} decisions: bound {self.bound})"
+
+    def __post_init__(self) -> None:
+        for prices in (self.mentor_prices, self.mentee_prices):
+            prices.setflags(write=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain shape, for files."""
+        return {
+            "decisions": [list(decision) for decision in self.decisions],
+            "mentor_prices": self.mentor_prices.tolist(),
+            "mentee_prices": self.mentee_prices.tolist(),
+            "rows": [[row.row, row.price] for row in self.rows],
+            "denominator": self.denominator,
+            "bound": self.bound,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Case from its plain shape."""
+        from revmatch.plan_file import whole
+
+        decisions: list[tuple[int, int, int, int]] = []
+        for kind, one, other, which in data["decisions"]:
+            decisions.append((whole(kind), whole(one), whole(other), whole(which)))
+        return cls(tuple(decisions), *_read_prices(data), whole(data["denominator"]), whole(data["bound"]))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -30,11 +85,14 @@ class GoalCertificate:
     mentor_prices, mentee_prices : ndarray of int64, shapes (n,) and (m,)
         In the order of sorted ids.
     rows : tuple of RowPrice
-        Rows with a price above 0.
+        Rows with a price other than 0.
     denominator : int
         What prices and worths are multiplied by.
-    bound : int
-        The ceiling, in whole units (points x scale for the total score).
+    bound : int or None
+        The ceiling, in whole units (points x scale for goals of scores); None where a goal that compares people has
+        none.
+    cases : tuple of Case
+        Parts that together are everything, where the ceiling was found by cases.
     """
 
     goal: str
@@ -42,7 +100,8 @@ class GoalCertificate:
     mentee_prices: Ints
     rows: tuple[RowPrice, ...]
     denominator: int
-    bound: int
+    bound: int | None
+    cases: tuple[Case, ...] = ()
 
     def __repr__(self) -> str:
         people = len(self.mentor_prices) + len(self.mentee_prices)
@@ -54,7 +113,7 @@ class GoalCertificate:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain shape, for files."""
-        return {
+        found: dict[str, Any] = {
             "goal": self.goal,
             "mentor_prices": self.mentor_prices.tolist(),
             "mentee_prices": self.mentee_prices.tolist(),
@@ -62,19 +121,27 @@ class GoalCertificate:
             "denominator": self.denominator,
             "bound": self.bound,
         }
+        return found | ({"cases": [case.to_dict() for case in self.cases]} if self.cases else {})
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
         """Record from its plain shape."""
         from revmatch.plan_file import whole
 
-        mentor_prices, mentee_prices = (
-            np.array([whole(price) for price in data[key]], dtype=np.int64)
-            for key in ("mentor_prices", "mentee_prices")
-        )
-        rows = tuple(RowPrice(str(row), whole(price)) for row, price in data["rows"])
-        denominator, bound = whole(data["denominator"]), whole(data["bound"])
-        return cls(str(data["goal"]), mentor_prices, mentee_prices, rows, denominator, bound)
+        mentor_prices, mentee_prices, rows = _read_prices(data)
+        bound = None if data["bound"] is None else whole(data["bound"])
+        cases = tuple(Case.from_dict(case) for case in data.get("cases", ()))
+        return cls(str(data["goal"]), mentor_prices, mentee_prices, rows, whole(data["denominator"]), bound, cases)
+
+
+def _read_prices(data: Any) -> tuple[Ints, Ints, tuple[RowPrice, ...]]:
+    """Prices of mentors, of mentees and of rows, from their plain shape."""
+    from revmatch.plan_file import whole
+
+    mentors, mentees = (
+        np.array([whole(price) for price in data[key]], dtype=np.int64) for key in ("mentor_prices", "mentee_prices")
+    )
+    return mentors, mentees, tuple(RowPrice(str(row), whole(price)) for row, price in data["rows"])
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

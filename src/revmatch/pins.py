@@ -63,7 +63,7 @@ class Pin:
 
 
 def read_pair(given: object, place: str) -> tuple[str, str]:
-    """Mentor's id and mentee's id.
+    """Mentor's id and mentee's id, from two ids, a mapping, or a pair of a plan.
 
     Raises
     ------
@@ -72,6 +72,8 @@ def read_pair(given: object, place: str) -> tuple[str, str]:
     """
     if isinstance(given, Mapping) and set(given) == {"mentor", "mentee"}:
         given = (given["mentor"], given["mentee"])
+    if hasattr(given, "mentor") and hasattr(given, "mentee"):  # a pair of a plan
+        given = (given.mentor, given.mentee)
     if isinstance(given, str | Mapping | Set) or not isinstance(given, Iterable):
         raise InputError(Problem("RM143", place, "expected a pair: (mentor's id, mentee's id)"))
     pair = tuple(given)

@@ -280,6 +280,7 @@ class Plan:
             "pins": [pin.to_dict() for pin in sorted(programme.pins, key=lambda pin: (pin.mentor, pin.mentee))],
             "bans": sorted([mentor, mentee] for mentor, mentee in programme.bans),
             "history": sorted([mentor, mentee] for mentor, mentee in programme.history),
+            "previous": sorted([mentor, mentee] for mentor, mentee in programme.previous),
             "dual_role": programme.dual_role,
             "unknown_manager": programme.unknown_manager,
             "inputs": programme.inputs(),

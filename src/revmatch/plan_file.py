@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 KEYS = (
     "format", "versions", "status", "stopped_by", "proof", "seed", "options", "goals", "mentors", "mentees", "pairs",
-    "certificate", "ties", "policy", "pins", "bans", "history", "dual_role", "unknown_manager", "inputs",
+    "certificate", "ties", "policy", "pins", "bans", "history", "previous", "dual_role", "unknown_manager",
+    "inputs",
 )  # fmt: skip
+#: Parts that a file may lack, since files were written before there were any.
+LATER = frozenset({"previous"})
 
 
 def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def check_shape(data: Any, place: str) -> None:
     for key in sorted(data.keys() - set(KEYS)):
         problems.add("RM211", f"{place}.{key}", "unknown part", did_you_mean(str(key), KEYS))
     for key in KEYS:
-        if key not in data:
+        if key not in data and key not in LATER:
             problems.add("RM211", f"{place}.{key}", "this part is missing", "make the plan again")
     problems.raise_as(InputError)
 
@@ -99,11 +102,12 @@ def _check_programme(data: Mapping[str, Any], programme: Programme, place: str) 
         "pins": [pin.to_dict() for pin in sorted(programme.pins, key=lambda pin: (pin.mentor, pin.mentee))],
         "bans": sorted([mentor, mentee] for mentor, mentee in programme.bans),
         "history": sorted([mentor, mentee] for mentor, mentee in programme.history),
+        "previous": sorted([mentor, mentee] for mentor, mentee in programme.previous),
         "dual_role": programme.dual_role,
         "unknown_manager": programme.unknown_manager,
     }
     mine["inputs"] = {record["role"]: record["sha256"] for record in programme.inputs()}
-    theirs = dict(data)
+    theirs: dict[str, Any] = {"previous": [], **data}
     try:
         theirs["inputs"] = {record["role"]: record["sha256"] for record in data["inputs"]}
     except (TypeError, KeyError):

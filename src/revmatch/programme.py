@@ -46,8 +46,10 @@ class Programme:
     pins : iterable
         Pairs that must be in the plan: ``(mentor, mentee)``, or a mapping with ``despite`` and ``reason`` for a pair
         that a rule forbids.
-    bans, history, previous : iterable of (mentor, mentee)
+    bans, history : iterable of (mentor, mentee)
         Pairs that must not be in the plan; pairs that were made before (see `NotPairedBefore`).
+    previous : Plan, or iterable of (mentor, mentee)
+        The plan before this one (see `LeastChange`). Its people may have left; a pair that is listed twice counts once.
     dual_role : bool
         Whether one person may be on both sides.
     unknown_manager : {"refuse", "allow"}
@@ -93,7 +95,7 @@ class Programme:
         pins: Iterable[Any] = (),
         bans: Iterable[Any] = (),
         history: Iterable[Any] = (),
-        previous: Iterable[Any] = (),
+        previous: Any = (),
         dual_role: bool = False,
         unknown_manager: Literal["refuse", "allow"] = "refuse",
         by_position: bool = False,
@@ -125,7 +127,7 @@ class Programme:
                     "pins": (Pin.read, pins),
                     "bans": (read_pair, bans),
                     "history": (read_pair, history),
-                    "previous": (read_pair, previous),
+                    "previous": (read_pair, _pairs_of(previous)),
                 }
             ),
             "dual_role": dual_role,
@@ -137,6 +139,7 @@ class Programme:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "previous", tuple(dict.fromkeys(self.previous)))
         programme_checks.check(self)
 
     @classmethod
@@ -312,6 +315,7 @@ class Programme:
             "pins": [pin.to_dict() for pin in self.pins],
             "bans": [list(pair) for pair in self.bans],
             "history": [list(pair) for pair in self.history],
+            "previous": [list(pair) for pair in self.previous],
             "dual_role": self.dual_role,
             "unknown_manager": self.unknown_manager,
             "by_position": self.by_position,
@@ -330,6 +334,12 @@ class Programme:
         from revmatch.programme_checks import read_parts
 
         return cls(**read_parts(loads(text, place), place))
+
+
+def _pairs_of(given: Any) -> Any:
+    """The pairs of a plan; anything else as it is."""
+    # a plan is of a later room, and no list of pairs has pairs
+    return given.pairs if hasattr(given, "pairs") else given
 
 
 def _read_lists(lists: Mapping[str, tuple[Callable[[object, str], Any], Any]]) -> dict[str, tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.limit_checks import check_hours, check_limits, check_named
 from revmatch.people.content import heading_key
 from revmatch.people.people import People
 from revmatch.people.skills import split_items
@@ -36,20 +37,23 @@ def check(programme: Programme) -> None:
         RM134 for columns that the policy needs and a side lacks, RM137 for labels without an order, RM143 for tables
         of another shape.
     InputError
-        RM102, RM120, RM130, RM133, RM141, RM161 to RM163: see the page on errors.
+        RM102, RM120, RM130, RM133, RM141, RM161 to RM165: see the page on errors.
     """
     problems = Problems()
     _check_columns(programme, problems)
     problems.raise_as(PolicyError)
     _check_ids(programme, problems)
     _check_numbers(programme, problems)
+    check_hours(programme, problems)
     _check_lines(programme, problems)
     _check_listed(programme, problems)
     _check_named(programme, problems)
+    check_named(programme, problems)
     problems.raise_as(InputError)
     if programme.pins:
         _check_pins(programme, problems)
-        problems.raise_as(InputError)
+    check_limits(programme, problems)
+    problems.raise_as(InputError)
 
 
 # -- columns and cells ------------------------------------------------------------------------------------------------
@@ -279,8 +283,10 @@ def read_parts(data: Any, place: str) -> dict[str, Any]:
     """Arguments of a programme from the plain shape that `Programme.to_json` writes."""
     from revmatch.programme import FORMAT
 
-    given = ("pins", "bans", "history", "dual_role", "unknown_manager", "by_position")
+    given = ("pins", "bans", "history", "previous", "dual_role", "unknown_manager", "by_position")
     keys = ("format", "rosters", "mentors", "mentees", "organisation", "policy", "score", *given)
+    if isinstance(data, Mapping) and "previous" not in data:  # files were written before it was there
+        data = {**data, "previous": []}
     if not isinstance(data, Mapping) or data.get("format") != FORMAT:
         raise InputError(Problem("RM211", place, f"expected a file of format {FORMAT}", "write it with to_json"))
     problems = Problems()

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from revmatch.certify.bound import Degrees, Patch, Prices, Replay, exact_sum
+from revmatch.certify.bound import Patch, Replay, exact_sum
+from revmatch.certify.degrees import Degrees
 from revmatch.certify.listed import Listed
+from revmatch.certify.prices import Prices
 from revmatch.certify.records import Direction, Record
 from revmatch.certify.witness_goals import Aim
 from tiny_checker import ceilings

@@ -109,7 +109,7 @@ MENTOR, MENTEE = "the mentor in row", "the mentee in row"
         ([(0, 0), (0, 2), (0, 3), (2, 0), (3, 1)], [f"pairs: {MENTOR} 1 has 3 partners, more than their capacity"]),
         ([(0, 0), (1, 2), (2, 0), (4, 3), (5, 1)], [f"pairs: {MENTOR} 6 has 1 partner, more than their capacity"]),
         ([(1, 2), (2, 0), (3, 1), (4, 3)], [f"pairs: {MENTOR} 1 has 0 partners, fewer than the 1 asked for"]),
-        ([(0, 0), (1, 2), (2, 0), (4, 3)], [f"pairs: {MENTEE} 2 has 0 partners, fewer than the 1 asked for"]),
+        ([(0, 0), (1, 2), (2, 0), (4, 3)], [f"policy.limits[0]: EveryoneMatched is broken: {MENTEE} 2 has no partner"]),
         # the pin is not held
         ([(0, 0), (1, 2), (3, 1), (4, 3)], [f"pairs: pins[0], {MENTOR} 3 and {MENTEE} 1, must be in the plan and is"]),
         # twice, out of order

@@ -20,9 +20,11 @@ from certify.maker import prove
 from certify.test_corruption import with_record
 from certify.test_verify import assert_verified, best_plan
 from revmatch.certify import bulk, look, reach, sample, sources, thin
-from revmatch.certify.bound import Degrees, Prices, Replay, Sum
+from revmatch.certify.bound import Replay, Sum
+from revmatch.certify.degrees import Degrees
 from revmatch.certify.listed import Listed
 from revmatch.certify.plain import Plain
+from revmatch.certify.prices import Prices
 from revmatch.certify.records import Direction, Record
 from revmatch.certify.sources import Everything, Plainly, Question, Some
 from revmatch.certify.thin import Product, Thin, multiplied

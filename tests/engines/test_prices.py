@@ -16,7 +16,7 @@ from revmatch.engines import MinCostFlow
 from revmatch.engines.network import Network, network_of
 from revmatch.engines.prices import End, residual_prices
 from revmatch.policy.sides import Ints
-from revmatch.solve.face import ceiling
+from revmatch.model import Prices, ceiling
 
 ENDS: tuple[End, ...] = ("low", "middle", "high")
 
@@ -88,7 +88,7 @@ def test_prices_are_the_valid_ones_next_to_the_start(model: Any, end: End, start
     first = np.zeros(people, dtype=np.int64) if cold else np.array(start[:people], dtype=np.int64)
     prices = residual_prices(network, chosen, start=None if cold else first, end=end)
     assert prices.tolist() == expected(network, chosen, first.tolist(), end)
-    assert ceiling(model, 0, prices) == best_value(model)
+    assert ceiling(model, 0, Prices(prices)) == best_value(model)
     again = residual_prices(network, chosen, start=prices, end=end)
     assert np.array_equal(again, prices)  # valid ones stay as they are
 

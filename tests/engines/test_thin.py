@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from engine_models import model_of
 from revmatch.engines import Assignment, MinCostFlow, assignment, flow, thin
 from revmatch.engines.engine import Answer, Outcome
-from revmatch.solve.face import ceiling
+from revmatch.model import ceiling
 
 SIZE = 40
 SCORES = np.random.default_rng(7).integers(0, 200, (SIZE, SIZE))
@@ -45,11 +45,11 @@ def test_good_prices_leave_few_pairs(engine: Any, solved: list[int]) -> None:
     cold = engine.solve(model, 0)
     is_best(model, cold)
     assert solved == [SIZE * SIZE]
-    warm = engine.solve(model, 0, start=cold.prices, hint=cold.pairs)
+    warm = engine.solve(model, 0, start=cold.prices.person, hint=cold.pairs)
     is_best(model, warm)
     assert len(solved) == 2
     assert solved[1] < SIZE * SIZE // 5
-    assert np.array_equal(warm.prices, cold.prices)
+    assert np.array_equal(warm.prices.person, cold.prices.person)
 
 
 @pytest.mark.parametrize("engine", [Assignment(), MinCostFlow()], ids=lambda engine: engine.name)

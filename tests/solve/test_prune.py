@@ -7,9 +7,8 @@ import pytest
 
 from engine_models import model_of
 from revmatch.engines import MinCostFlow
-from revmatch.model import Model
+from revmatch.model import Model, Prices, ceiling
 from revmatch.policy.sides import Bools
-from revmatch.solve.face import ceiling
 from revmatch.solve.prune import pruned
 
 
@@ -41,7 +40,7 @@ def decided_of(seed: int, goals: tuple[str, ...]) -> int:
     values = sorted({value for value, _ in plans}, reverse=True)
     for noise in range(12):
         # any prices prove some ceiling, good ones and bad ones: it is their own that counts
-        prices = answer.prices + rng.integers(-(noise // 3), noise // 3 + 1, n + m)
+        prices = Prices(answer.prices.person + rng.integers(-(noise // 3), noise // 3 + 1, n + m))
         known = values[int(rng.integers(min(3, len(values))))]
         left = pruned(model, 0, prices, ceiling(model, 0, prices) - known)
         count = model.columns.pairs

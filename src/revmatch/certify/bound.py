@@ -10,6 +10,10 @@ where d runs over the numbers of partners that a person may have. A pair that mu
 pair that must be out not at all. If a goal's value times D equals the sum, every plan that keeps the value attains each
 maximum: pairs above 0 are in, pairs below 0 are out, numbers of partners that are not best are out, rows with a price
 are tight. The next goal is summed on that face. Otherwise the goal becomes the row ``goal >= value``.
+
+A goal that compares people is proven the other way round: with w = f = 0, over the plans that would be better than its
+bound, the sum is below 0, so there are none. A record with cases has such a sum for each of them, and the largest
+counts.
 """
 
 from __future__ import annotations
@@ -19,9 +23,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from revmatch.certify.listed import Listed
-from revmatch.certify.records import MOST, Direction, Record
+from revmatch.certify.degrees import Degrees
+from revmatch.certify.prices import Prices, View
+from revmatch.certify.records import MOST, Case
 from revmatch.certify.sides import Bools, Ints
+from revmatch.certify.witness_goals import Gap
 
 #: Pairs that are named when a sum does not come out.
 MOST_NAMED = 3
@@ -51,95 +57,6 @@ class Patch:
     worth: Ints
 
 
-class Prices:
-    """What the records say of a pair: how far it is above its prices, for each record.
-
-    Parameters
-    ----------
-    records : list of Record
-    shape : tuple of int
-        Number of mentors and of mentees.
-    """
-
-    __slots__ = ("directions", "factors", "records", "shape")
-
-    def __init__(self, records: list[Record], shape: tuple[int, int]) -> None:
-        self.records, self.shape = records, shape
-        #: For each record the pairs that meet a limit row in one direction only, with the row's price.
-        self.directions = [_listed(record.directions, shape) for record in records]
-        #: What a unit of score and what any pair at all is worth to each record, in its denominator.
-        self.factors = [self._factors(record) for record in records]
-
-    def _factors(self, record: Record) -> tuple[int, int]:
-        aims = [(record.denominator, record.aim), *((r, self.records[g].aim) for g, r in record.kept)]
-        each = {kind: sum(factor for factor, aim in aims if aim.pair == kind) for kind in ("score", "one")}
-        return each["score"], each["one"]
-
-    def brackets(self, k: int, i: Ints, j: Ints, worth: Ints) -> Ints:
-        """By how much some pairs are above their prices."""
-        record, listed = self.records[k], self.directions[k]
-        by_score, by_pair = self.factors[k]
-        found = by_score * worth + by_pair - record.mentor_prices[i] - record.mentee_prices[j]
-        return found if listed is None else found - listed.numbers(i, j)
-
-    def counting(self, i: Ints, j: Ints, worth: Ints, assumed: list[bool]) -> Bools:
-        """Which of some pairs would add to a sum if they may meet; `assumed` says which records close."""
-        found = np.zeros(len(i), dtype=bool)
-        free = np.ones(len(i), dtype=bool)
-        for k, closes in enumerate(assumed):
-            bracket = self.brackets(k, i, j, worth)
-            found |= free & (bracket > 0)
-            if closes:
-                free &= bracket == 0
-        return found
-
-    def unsafe(self, most: int, most_partners: int) -> str:
-        """Place of the first record whose sums might pass 2**62, with scores up to `most`; "" if there is none."""
-        for record in self.records:
-            price = max(_largest(record.mentor_prices), _largest(record.mentee_prices))
-            rows = sum(abs(r) for _, r in record.kept) + sum(abs(row.price) for row in record.directions)
-            pair = record.denominator * max(1, most) + 2 * price + rows * max(1, most)
-            if max(pair, record.denominator + rows + price * max(1, most_partners)) >= MOST:
-                return record.place
-        return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Degrees:
-    """Numbers of partners that each person of one side may have: perhaps 0, and low..high (none if low > high).
-
-    Parameters
-    ----------
-    zero : ndarray of bool
-    low, high : ndarray of int64
-        1 <= low where low <= high.
-    """
-
-    zero: Bools
-    low: Ints
-    high: Ints
-
-    @classmethod
-    def between(cls, least: Ints, most: Ints) -> Degrees:
-        """From the fewest to the most partners."""
-        return cls(least <= 0, np.maximum(least, 1), most)
-
-    def best(self, step: int, price: Ints) -> tuple[Ints, Degrees]:
-        """Largest ``step * [d >= 1] + price * d`` of each person, and where it is attained."""
-        some = self.low <= self.high
-        paired = step + price * np.where(price > 0, self.high, self.low)
-        best = np.where(some & self.zero, np.maximum(paired, 0), np.where(some, paired, 0))
-        stays = some & (paired == best)
-        low = np.where(price > 0, self.high, self.low)
-        high = np.where(price < 0, self.low, self.high)
-        return best, Degrees(self.zero & (best == 0), np.where(stays, low, 1), np.where(stays, high, 0))
-
-    @property
-    def empty(self) -> Bools:
-        """People for whom no number is left."""
-        return ~self.zero & (self.low > self.high)
-
-
 @dataclass(slots=True)
 class Sum:
     """What one record adds up to.
@@ -148,18 +65,61 @@ class Sum:
     ----------
     total : int
         Denominator times the ceiling, before rounding down.
-    bound : int
-        The ceiling.
+    bound : int or None
+        The ceiling; None if the record proves none.
     closed : bool
-        Whether the goal's value is on it exactly.
+        Whether later goals are summed on the face of this one: its value is on the ceiling exactly, or the goal
+        compares people and nothing above its value exists.
+    none : bool
+        No plan at all is left to add up: everything is true of none.
+    cases : list of int or None
+        Ceiling of each case; None where a case leaves no plan.
     above : list of (int, int, int)
         Some pairs that are not held and whose bracket is above 0 although the goal was said to close, with the bracket.
     """
 
     total: int
-    bound: int
-    closed: bool
+    bound: int | None = None
+    closed: bool = False
+    none: bool = False
+    cases: list[int | None] = field(default_factory=list)
     above: list[tuple[int, int, int]] = field(default_factory=list)
+
+    @property
+    def refuted(self) -> bool:
+        """Nothing is left: the sum, or that of each case, is below 0."""
+        by_cases = bool(self.cases) and all(case is None or case < 0 for case in self.cases)
+        return self.none or self.total < 0 or by_cases
+
+
+@dataclass(slots=True)
+class Part:
+    """What is known of one case while pairs are added up."""
+
+    case: Case
+    view: View
+    total: int = 0
+    none: bool = False
+    into: set[tuple[int, int]] = field(default_factory=set)
+
+    def add(self, patch: Patch, bracket: Ints, free: Bools, fixed: Bools, decided: Bools) -> None:
+        """Add some pairs."""
+        open_ = ~decided
+        self.total += exact_sum(bracket[free & open_ & (bracket > 0)]) + exact_sum(bracket[fixed & open_])
+        for p in np.flatnonzero(decided & (free | fixed)).tolist():
+            pair, above = (int(patch.i[p]), int(patch.j[p])), int(bracket[p])
+            if pair in self.case.out:
+                self.none |= bool(fixed[p])
+            elif pair in self.case.into:
+                self.into.add(pair)
+                self.total += above
+            else:
+                self.total += above if fixed[p] else max(0, above)
+
+    @property
+    def possible(self) -> bool:
+        """Whether the decisions leave any plan."""
+        return not self.none and self.into == self.case.into and not self.case.into & self.case.out
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +141,8 @@ class Replay:
     partial : bool
         The patches leave pairs out that may count: the sums are too small then, and a goal closes only where its
         record says so.
+    word : list of bool
+        Goals that compare people and are kept on an engine's word.
     """
 
     prices: Prices
@@ -190,6 +152,7 @@ class Replay:
     mentees: Degrees
     patches: Callable[[list[bool]], Iterable[Patch]]
     partial: bool
+    word: list[bool] = field(default_factory=list)
 
     def sums(self) -> list[Sum]:
         """Sum of each record.
@@ -198,7 +161,10 @@ class Replay:
         sums. So it is assumed that they close where they claim to; where that turns out wrong, the sum is taken again.
         """
         records = self.prices.records
-        assumed = [record.claimed in values for record, values in zip(records, self.values, strict=True)]
+        assumed = [
+            self._word(k) or (record.claimed in values and (record.compares is not None or not record.cases))
+            for k, (record, values) in enumerate(zip(records, self.values, strict=True))
+        ]
         named: dict[int, list[tuple[int, int, int]]] = {}
         while True:
             found = self._once(assumed)
@@ -212,59 +178,101 @@ class Replay:
                 return found
             assumed[wrong[0]] = found[wrong[0]].closed
 
+    def _word(self, k: int) -> bool:
+        return k < len(self.word) and self.word[k]
+
     def _once(self, assumed: list[bool]) -> list[Sum]:
-        records = self.prices.records
-        totals = self._people_and_rows(assumed)
-        above: list[list[tuple[int, int, int]]] = [[] for _ in records]
+        prices, records = self.prices, self.prices.records
+        sums, parts = self._people_and_rows(assumed)
+        some_decided = len(prices.decided) > 0
         for patch in self.patches(assumed):
             free, fixed = patch.free, patch.fixed
-            for k in range(len(records)):
-                bracket = self.prices.brackets(k, patch.i, patch.j, patch.worth)
-                gain = free & (bracket > 0)
-                totals[k] += exact_sum(bracket[gain]) + exact_sum(bracket[fixed])
-                if assumed[k]:
-                    _name(above[k], gain & ~patch.held, bracket, patch)
+            decided = prices.decided.holds(patch.i, patch.j) if some_decided else None
+            for k, one in enumerate(sums):
+                low = prices.too_low(k, patch.j, patch.worth)
+                here = free if low is None else free & ~low
+                if low is not None and (fixed & low).any():
+                    one.none = True
+                bracket = prices.brackets(k, patch.i, patch.j, patch.worth)
+                gain = here & (bracket > 0)
+                one.total += exact_sum(bracket[gain]) + exact_sum(bracket[fixed])
+                for part in parts[k]:
+                    own = part.view.brackets(patch.i, patch.j, patch.worth)
+                    part.add(patch, own, here, fixed, np.zeros_like(free) if decided is None else decided)
+                if assumed[k] and records[k].compares is not None:
+                    lost = prices.lost(k, patch.j, patch.worth)
+                    free = free if lost is None else free & ~lost
+                elif assumed[k]:
+                    _name(one.above, gain & ~patch.held, bracket, patch)
                     fixed, free = fixed | gain, free & (bracket == 0)
-        sums = []
-        for k, (record, total, pairs) in enumerate(zip(records, totals, above, strict=True)):
-            closed = any(total == record.denominator * value for value in self.values[k])
-            closed = closed and (assumed[k] or not self.partial)
-            sums.append(Sum(total, total // record.denominator, closed, pairs))
+        for k in range(len(sums)):
+            self._conclude(k, sums, parts[k], assumed[k])
         return sums
 
-    def _people_and_rows(self, assumed: list[bool]) -> list[int]:
-        sides = [(self.mentors, "mentor"), (self.mentees, "mentee")]
-        records, totals = self.prices.records, []
-        for k, record in enumerate(records):
-            total = sum(row.price for row in record.directions) - sum(r * (self.kept[g] or 0) for g, r in record.kept)
-            for s, (degrees, side) in enumerate(sides):
-                step = record.denominator * (side in record.aim.sides)
-                step += sum(r for g, r in record.kept if side in records[g].aim.sides)
-                prices = record.mentor_prices if side == "mentor" else record.mentee_prices
-                best, left = degrees.best(step, prices)
-                total += exact_sum(best)
-                if assumed[k]:
-                    sides[s] = (left, side)
-            totals.append(total)
-        return totals
+    def _conclude(self, k: int, sums: list[Sum], parts: list[Part], assumed: bool) -> None:
+        """What the sum of a record proves."""
+        record, one = self.prices.records[k], sums[k]
+        one.cases = [part.total // record.denominator if part.possible else None for part in parts]
+        if record.compares is not None:
+            proven = record.claimed is not None and (one.refuted or self._nothing_better(k, sums))
+            one.bound = record.claimed if proven else None
+            one.closed = (proven and record.claimed in self.values[k]) or self._word(k)
+        else:
+            one.bound = one.total // record.denominator
+            if one.cases:
+                left = [case for case in one.cases if case is not None]
+                one.bound = min(one.bound, max(left)) if left else record.claimed
+            if one.none:
+                one.bound = record.claimed
+            closed = any(one.total == record.denominator * value for value in self.values[k])
+            one.closed = closed and not one.none and not record.cases
+        one.closed = one.closed and (assumed or not self.partial)
+
+    def _nothing_better(self, k: int, sums: list[Sum]) -> bool:
+        """Whether nothing can be better than 0: than no gap, or than no pair where goals before allow none."""
+        record = self.prices.records[k]
+        if record.claimed != 0 or isinstance(record.compares, Gap):
+            return record.claimed == 0
+        if any(not side.largest.any() for side in (self.mentors, self.mentees)):
+            return True
+        earlier = zip(self.prices.records[:k], sums, strict=False)
+        counting = [(other, one) for other, one in earlier if other.aim.pair == "one" or other.aim.sides]
+        return any((other.claimed if self.partial else one.bound) == 0 for other, one in counting)
+
+    def _people_and_rows(self, assumed: list[bool]) -> tuple[list[Sum], list[list[Part]]]:
+        """Sums without their pairs, of records and of their cases."""
+        prices, sides = self.prices, [self.mentors, self.mentees]
+        sums, parts = [], []
+        for k, record in enumerate(prices.records):
+            total, left = self._of_people(prices.views[k], sides)
+            sums.append(Sum(total, none=any(side.empty.any() for side in sides)))
+            parts.append([Part(case, view) for case, view in prices.cases[k]])
+            for part in parts[k]:
+                case = part.case
+                some = [side.narrowed(case.upper[s], case.lower[s]) for s, side in enumerate(sides)]
+                part.total, _ = self._of_people(part.view, some)
+                part.none = any(side.empty.any() for side in some)
+            if assumed[k] and record.compares is None:
+                sides = left
+        return sums, parts
+
+    def _of_people(self, view: View, sides: list[Degrees]) -> tuple[int, list[Degrees]]:
+        total, left = view.constant(self.kept), []
+        for s, (side, prices) in enumerate(
+            zip(sides, (view.record.mentor_prices, view.record.mentee_prices), strict=True)
+        ):
+            best, attained = side.best(view.steps[s], prices)
+            total += exact_sum(best)
+            left.append(attained)
+        return total, left
 
     def tight(self, sums: list[Sum], k: int) -> set[str]:
-        """Direction rows that hold with equality on the face of the goals before record k."""
+        """Rows that hold with equality on the face of the goals before record k."""
         return {
-            row.row
+            row
             for record, one in zip(self.prices.records[:k], sums, strict=False)
-            if one.closed
-            for row in record.directions
-            if row.price > 0
-        }
-
-    def tight_goals(self, sums: list[Sum], k: int) -> set[int]:
-        """Goals whose row holds with equality on the face of the goals before record k."""
-        return {
-            goal
-            for record, one in zip(self.prices.records[:k], sums, strict=False)
-            if one.closed
-            for goal, price in record.kept
+            if one.closed and record.compares is None
+            for row, price in record.named.items()
             if price > 0
         }
 
@@ -284,14 +292,6 @@ def exact_sum(values: Ints) -> int:
 
 def _largest(values: Ints) -> int:
     return max(int(values.max(initial=0)), -int(values.min(initial=0)))
-
-
-def _listed(directions: tuple[Direction, ...], shape: tuple[int, int]) -> Listed | None:
-    if not directions:
-        return None
-    pairs = np.array([pair for row in directions for pair in row.pairs], dtype=np.int64)
-    prices = np.repeat(np.array([row.price for row in directions], dtype=np.int64), 2)
-    return Listed(pairs[:, 0], pairs[:, 1], shape, prices)
 
 
 def _name(found: list[tuple[int, int, int]], where: Bools, bracket: Ints, patch: Patch) -> None:

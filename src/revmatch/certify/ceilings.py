@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from revmatch.certify.bound import Degrees, Prices, Replay, Sum
+from revmatch.certify.bound import Replay, Sum
 from revmatch.certify.claims import Held, in_points
+from revmatch.certify.degrees import Degrees
 from revmatch.certify.plain import Plain
-from revmatch.certify.records import MOST, Record, read_records
+from revmatch.certify.prices import Prices, unsafe
+from revmatch.certify.reading import TOO_LARGE, Own, read_records
+from revmatch.certify.records import MOST, Record
 from revmatch.certify.sides import Ints
 from revmatch.certify.sources import Question, source_of
 from revmatch.certify.verification import Findings
+from revmatch.certify.witness_goals import seen_goals
 from revmatch.certify.world import World
 from revmatch.plan import Plan, Status
+from revmatch.policy.limits import Quota, Stable
 
 #: Weights and points of a policy stay below this.
 MOST_WEIGHT = 1 << 53
-TOO_LARGE = "numbers this large cannot be added up exactly in 64 bits"
 
 
 def check_bound(
@@ -31,7 +35,9 @@ def check_bound(
 
     Returns the last goal's ceiling in the caller's unit, and whether the certificate proves what the status says.
     """
-    records = read_records(plan, world, findings)
+    wrong, goals = bool(findings.found), seen_goals(world)
+    values, kept = _values(plan, held, len(goals), wrong=wrong)
+    records = read_records(plan, world, Own(goals, values, kept), findings)
     if records is None:
         return None, False
     if not records:
@@ -45,13 +51,18 @@ def check_bound(
     source = source_of(question, everything=everything, candidates=candidates)
     bounds = world.mentor_bounds, world.mentee_bounds
     most_partners = max(int(most.max(initial=0)) for _, most in bounds)
-    place = "policy.score" if source.most >= MOST else prices.unsafe(source.most, most_partners)
+    place = "policy.score" if source.most >= MOST else unsafe(records, source.most, most_partners)
     if place:
         findings.add(place, TOO_LARGE, "divide scores or prices")
         return None, False
-    values, kept = _values(plan, held, len(records), wrong=bool(findings.found))
-    degrees = [Degrees.between(*side) for side in bounds]
-    replay = Replay(prices, values, kept, degrees[0], degrees[1], source.patches, partial=not everything)
+    degrees = [
+        Degrees(least <= 0, *world.some_partners(side))
+        for side, (least, _) in zip(("mentor", "mentee"), bounds, strict=True)
+    ]
+    word = [plan.proof == "engine" and bound in own for bound, own in zip(plan.bounds, values, strict=True)]
+    word = [one and record.compares is not None for one, record in zip(word, records, strict=False)]
+    values, kept = values[: len(records)], kept[: len(records)]
+    replay = Replay(prices, values, kept, degrees[0], degrees[1], source.patches, not everything, word)
     sums = replay.sums()
     source.compare(findings)
     _check_rows(replay, sums, findings)
@@ -62,11 +73,12 @@ def check_bound(
 def _check_no_records(plan: Plan, world: World, findings: Findings) -> None:
     if plan.status == Status.INFEASIBLE and plan.proof in ("prices", "cases"):
         findings.add("certificate.records", "INFEASIBLE by prices needs the record 'Feasible'")
-    if plan.status == Status.INFEASIBLE and not plan.programme.pins and not _demands(world):
+    nothing = not plan.programme.pins and not _demands(world)
+    if plan.status == Status.INFEASIBLE and nothing:
         findings.add("status", "INFEASIBLE, though nothing is demanded: the plan without any pair keeps everything")
     if plan.status == Status.OPTIMAL:
         findings.add("certificate.records", f"expected {len(plan.bounds)} records, one a goal, found none")
-    _compare_bounds(plan, [], findings)
+    _compare_bounds(plan, [], findings, [])
 
 
 def _largest_weight(world: World) -> int:
@@ -80,23 +92,38 @@ def _largest_weight(world: World) -> int:
     return max(found)
 
 
-def _demands(world: World) -> int:
-    """How many partners people must have, in all."""
-    return int(world.mentor_bounds[0].sum()) + int(world.mentee_bounds[0].sum())
+def _demands(world: World) -> bool:
+    """Whether the plan without any pair may break something."""
+    limits = world.policy.limits
+    asked = any(isinstance(one, Stable) or (isinstance(one, Quota) and one.at_least is not None) for one in limits)
+    return asked or any(bool(least.any()) for least, _ in (world.mentor_bounds, world.mentee_bounds))
 
 
 def _conclude(
-    plan: Plan, world: World, held: Held | None, records: list[Record], ceilings: list[int], findings: Findings
+    plan: Plan, world: World, held: Held | None, records: list[Record], ceilings: list[int | None], findings: Findings
 ) -> tuple[int | float | None, bool]:
+    _check_proof(plan, records, findings)
     if plan.status == Status.INFEASIBLE:
-        if ceilings[0] >= 0 and plan.proof != "engine":
-            findings.add("status", f"INFEASIBLE needs a ceiling below 0; the certificate's prices give {ceilings[0]}")
-        return None, ceilings[0] < 0
-    _compare_bounds(plan, ceilings, findings)
+        ceiling = ceilings[0]
+        refuted = ceiling is not None and ceiling < 0
+        if not refuted and plan.proof != "engine":
+            findings.add("status", f"INFEASIBLE needs a ceiling below 0; the certificate's prices give {ceiling}")
+        return None, refuted
+    _compare_bounds(plan, ceilings, findings, [record.compares is not None for record in records])
     last = None
-    if len(ceilings) == len(plan.bounds):
-        last = in_points(ceilings[-1], world) if records[-1].aim.pair == "score" else ceilings[-1]
+    if len(ceilings) == len(plan.bounds) and ceilings[-1] is not None:
+        goal = seen_goals(world)[-1]
+        last = in_points(ceilings[-1], world) if goal.in_points else goal.shown(ceilings[-1])
     return last, held is not None and held.values == ceilings
+
+
+def _check_proof(plan: Plan, records: list[Record], findings: Findings) -> None:
+    """Whether the proof is named by what it rests on."""
+    cases = any(record.cases for record in records)
+    if plan.proof == "prices" and cases:
+        findings.add("proof", "claims prices alone, but the certificate goes through cases")
+    if plan.proof == "cases" and not cases:
+        findings.add("proof", "claims cases, but the certificate has none")
 
 
 def _values(plan: Plan, held: Held | None, count: int, *, wrong: bool) -> tuple[list[set[int]], list[int | None]]:
@@ -112,52 +139,75 @@ def _values(plan: Plan, held: Held | None, count: int, *, wrong: bool) -> tuple[
         values = [
             own | ({bound} if bound is not None else set()) for own, bound in zip(values, plan.bounds, strict=True)
         ]
-    return values[:count], list(held.values[:count])
+    return values, list(held.values)
 
 
 def _check_rows(replay: Replay, sums: list[Sum], findings: Findings) -> None:
     """Rows bound from above: only where they hold with equality may their price be below 0."""
     for k, record in enumerate(replay.prices.records):
-        directions, goals = replay.tight(sums, k), replay.tight_goals(sums, k)
-        for row in record.directions:
-            if row.price < 0 and row.row not in directions:
-                findings.add(f"{record.place}.rows", f"the row {row.row!r:.80} may not have a price below 0")
-        for goal, price in record.kept:
-            if price < 0 and goal not in goals:
-                findings.add(f"{record.place}.rows", f"the row 'goal:{goal}' may not have a price below 0")
-            if replay.kept[goal] is None:
-                findings.add(f"{record.place}.rows", f"the row 'goal:{goal}' keeps a value that the plan does not have")
+        tight = replay.tight(sums, k)
+        for one in (record, *(case.record for case in record.cases)):
+            for row, price in one.named.items():
+                if price < 0 and row not in tight:
+                    findings.add(f"{one.place}.rows", f"the row {row!r:.80} may not have a price below 0")
+            for goal in [goal for goal, _ in one.kept if replay.kept[goal] is None]:
+                findings.add(f"{one.place}.rows", f"the row 'goal:{goal}' keeps a value that the plan does not have")
 
 
 def _compare_records(
     records: list[Record], sums: list[Sum], world: World, findings: Findings, *, exactly: bool
-) -> list[int]:
+) -> list[int | None]:
     """Ceilings as recomputed; a problem for each record that claims another one.
 
     Not `exactly`: or a lower one. What is claimed above the sum is true too.
     """
-    ceilings = []
+    ceilings: list[int | None] = []
     for record, one in zip(records, sums, strict=True):
-        refuted = one.bound != record.claimed if exactly else one.bound > record.claimed
+        for case, ceiling in zip(record.cases, one.cases, strict=True):
+            _compare(case.record, ceiling, findings, exactly=exactly)
+        if record.compares is not None:
+            ceilings.append(one.bound)
+            if one.bound != record.claimed:
+                said = f"claims {record.claimed}, but its prices add up to {one.total} over what is better, not below 0"
+                findings.add(f"{record.place}.bound", said)
+            continue
+        refuted = _compare(record, one.bound, findings, exactly=exactly, more=_above(one, world))
         ceilings.append(one.bound if exactly or refuted else record.claimed)
-        if refuted:
-            least = "" if exactly else "at least "
-            said = f"claims {record.claimed}, but its prices add up to {least}{one.bound}"
-            for i, j, bracket in one.above[:1]:
-                said += f"; {world.pair(i, j)}, not held, are above their prices by {bracket}"
-            findings.add(f"{record.place}.bound", said)
     return ceilings
 
 
-def _compare_bounds(plan: Plan, ceilings: list[int], findings: Findings) -> None:
-    """The plan's bounds against the certificate's; an engine's word may be lower, never higher."""
+def _above(one: Sum, world: World) -> str:
+    """The first pair that is above its prices, in words."""
+    said = [f"; {world.pair(i, j)}, not held, are above their prices by {bracket}" for i, j, bracket in one.above[:1]]
+    return "".join(said)
+
+
+def _compare(record: Record, ceiling: int | None, findings: Findings, *, exactly: bool, more: str = "") -> bool:
+    """Whether a record, or a case, claims what its prices do not give; None: they give anything."""
+    if ceiling is None or record.claimed is None:
+        return False
+    refuted = ceiling != record.claimed if exactly else ceiling > record.claimed
+    if refuted:
+        least = "" if exactly else "at least "
+        said = f"claims {record.claimed}, but its prices add up to {least}{ceiling}{more}"
+        findings.add(f"{record.place}.bound", said)
+    return refuted
+
+
+def _compare_bounds(plan: Plan, ceilings: list[int | None], findings: Findings, compares: list[bool]) -> None:
+    """The plan's bounds against the certificate's; an engine's word may be lower, never higher.
+
+    A goal that compares people may be left without a bound.
+    """
     for k, bound in enumerate(plan.bounds):
         place = f"goals[{k}].bound"
         if k >= len(ceilings):
             if bound is not None and plan.proof != "engine":
                 findings.add(place, f"claims {bound}, but the certificate has no record of this goal")
-        elif plan.proof == "engine":
-            if bound is None or bound > ceilings[k]:
-                findings.add(place, f"claims {bound}, above the {ceilings[k]} that the certificate gives")
-        elif bound != ceilings[k]:
-            findings.add(place, f"claims {bound}, but the certificate gives {ceilings[k]}")
+            continue
+        ceiling = ceilings[k]
+        if plan.proof == "engine":
+            if bound is None or (ceiling is not None and bound > ceiling):
+                findings.add(place, f"claims {bound}, above the {ceiling} that the certificate gives")
+        elif bound != ceiling and not (bound is None and compares[k]):
+            findings.add(place, f"claims {bound}, but the certificate gives {ceiling}")

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from revmatch.certify.plain import Plain
 from revmatch.certify.sides import Ints, Side
+from revmatch.certify.stable import Blocking
 from revmatch.certify.verification import Findings
-from revmatch.certify.witness_goals import GOALS
-from revmatch.certify.witness_limits import LIMITS
+from revmatch.certify.witness_goals import GOALS, Seen, seen_goals
+from revmatch.certify.witness_limits import LIMITS, Made
 from revmatch.certify.witness_rules import ABOVE_RULES, RULES
 from revmatch.certify.witness_scores import SCORES
 from revmatch.certify.world import World
 from revmatch.plan import GoalValue, Plan, Status
 
 FOUND = (Status.OPTIMAL, Status.FEASIBLE)
+#: Places that are named where a limit is broken.
+MOST_SAID = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def held_pairs(plan: Plan, world: World, plain: Plain, findings: Findings) -> He
     scores = _check_pairs(i, j, stated.tolist(), world, plain, findings)
     _check_together(pairs, world, findings)
     _check_degrees(i, j, world, findings)
-    aims = [GOALS[type(goal)](goal) for goal in world.policy.goals]
+    aims = seen_goals(world)
     own, said = dict(zip(pairs, scores, strict=True)), dict(zip(pairs, stated.tolist(), strict=True))  # each pair once
     values = [aim.value(own, own.values()) for aim in aims]
     return Held(i, j, values, [aim.value(said, said.values()) for aim in aims])
@@ -137,9 +141,29 @@ def _check_together(pairs: list[tuple[int, int]], world: World, findings: Findin
                 findings.add("pairs", f"{world.pair(i, j)} are held in both directions")
 
 
+def check_limits(
+    held: Held,
+    world: World,
+    plain: Plain,
+    findings: Findings,
+    *,
+    everything: bool,
+    candidates: tuple[Ints, Ints] | None,
+    seed: int,
+) -> None:
+    """Every limit, by its witness; the first few places where it is broken."""
+    pairs = sorted(set(zip(held.i.tolist(), held.j.tolist(), strict=True)))
+    blocking = Blocking(world, plain, pairs, everything=everything, candidates=candidates, seed=seed)
+    made = Made(world, pairs, blocking.of)
+    for k, limit in enumerate(world.policy.limits):
+        for words in islice(LIMITS[type(limit)](limit, made), MOST_SAID):
+            findings.add(f"policy.limits[{k}]", f"{type(limit).__name__} is broken: {words}")
+
+
 def _check_degrees(i: Ints, j: Ints, world: World, findings: Findings) -> None:
-    sides = (("mentor", i, world.mentor_bounds), ("mentee", j, world.mentee_bounds))
-    for side, rows, (least, most) in sides:
+    """What people state themselves: capacity and min_load."""
+    for side, rows, people in (("mentor", i, world.mentors), ("mentee", j, world.mentees)):
+        least, most = world.stated_bounds(people)
         partners = np.bincount(rows, minlength=len(least))
         if ((least <= partners) & (partners <= most)).all():
             continue
@@ -162,12 +186,10 @@ def in_points(whole: int, world: World) -> int | float:
 
 def check_face_value(plan: Plan, world: World, held: Held | None, findings: Findings) -> None:
     """What the plan shows of itself: pairs, goals, gap and who is unmatched."""
-    goals = plan.goals
+    goals, seen = plan.goals, seen_goals(world)
     values = held.claimed if held is not None else [None] * len(goals)
     for k, (goal, shown, value) in enumerate(zip(world.policy.goals, goals, values, strict=True)):
-        scored = GOALS[type(goal)](goal).pair == "score"
-        bound = plan.bounds[k]
-        wanted = [number if number is None or not scored else in_points(number, world) for number in (value, bound)]
+        wanted = [None if number is None else _shown(seen[k], number, world) for number in (value, plan.bounds[k])]
         if [shown.value, shown.bound] != wanted or shown.name != str(goal):
             said = f"{shown.name} with value {shown.value} and bound {shown.bound}"
             findings.add(f"goals[{k}]", f"expected {goal} with value {wanted[0]} and bound {wanted[1]}, not {said}")
@@ -193,6 +215,10 @@ def check_face_value(plan: Plan, world: World, held: Held | None, findings: Find
     _check_unmatched("mentee", world.mentees, world.mentee_bounds[1], held.j, plan.unmatched_mentees, findings)
 
 
+def _shown(goal: Seen, whole: int, world: World) -> int | float:
+    return in_points(whole, world) if goal.in_points else goal.shown(whole)
+
+
 def _check_unmatched(name: str, side: Side, most: Ints, rows: Ints, shown: tuple[str, ...], findings: Findings) -> None:
     alone = most > 0
     alone[rows] = False
@@ -206,5 +232,5 @@ def _gap(goals: tuple[GoalValue, ...]) -> float | None:
         if goal.value is None or goal.bound is None:
             return None
         if goal.value != goal.bound:
-            return float((goal.bound - goal.value) / max(1, abs(goal.value)))
+            return float(abs(goal.bound - goal.value) / max(1, abs(goal.value)))
     return 0.0

@@ -9,14 +9,15 @@ be added up pair by pair.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from revmatch.certify.bound import Prices
 from revmatch.certify.bulk import Bulk
 from revmatch.certify.bulk_scores import Points
+from revmatch.certify.grids import Grid, Priced
 from revmatch.certify.listed import Listed
+from revmatch.certify.prices import Prices, View
 from revmatch.certify.reach import Reach
 from revmatch.certify.sample import Sample
 from revmatch.certify.sides import Ints
@@ -30,52 +31,72 @@ MANY = 16
 CLASSES = 64
 #: Classes times columns, at most.
 STEPS = 20_000
+#: Parts that the cases of one record are seen with, at most, where a unit of score is worth the same to all.
+CASE_PARTS = 16
 
 
 class Part:
-    """One record's view of a pair: ``u of the mentor + v of the mentee + products + the rest``.
+    """One record's view of a pair: ``u of the mentor + v of the mentee + products - rows + the rest``.
 
     Parameters
     ----------
-    prices : Prices
-    k : int
-        Position of the record.
     bulk : Bulk
+    u, v : ndarray of int64
+        What each mentor and each mentee is worth by themselves.
+    by_score : int or ndarray of int64
+        What a unit of score is worth: a number, or one a mentee.
+    rows : list of Priced
+        What rows take from pairs.
     """
 
-    __slots__ = ("dtype", "loose", "products", "scored", "slack", "tables", "u", "v")
+    __slots__ = ("dtype", "loose", "products", "rows", "scored", "slack", "tables", "u", "v")
 
-    def __init__(self, prices: Prices, k: int, bulk: Bulk) -> None:
-        by_score, by_pair = prices.factors[k]
-        record = prices.records[k]
-        self.scored = by_score != 0
-        self.u, self.v = by_pair - record.mentor_prices, -record.mentee_prices
-        self.products: list[tuple[Product, int]] = []
-        self.tables: list[tuple[Points, int]] = []
-        self.loose: list[tuple[Points, int]] = []
+    def __init__(self, bulk: Bulk, u: Ints, v: Ints, by_score: int | Ints, rows: list[Priced]) -> None:
+        self.scored = not isinstance(by_score, int) or by_score != 0
+        self.u, self.v, self.rows = u, v, list(rows)
+        self.products: list[tuple[Product, int | Ints]] = []
+        self.tables: list[tuple[Points, int | Ints]] = []
+        self.loose: list[tuple[Points, int | Ints]] = []
         for weight, points in bulk.terms if self.scored else ():
             factor = by_score * weight
             if points.alone is not None:
-                self.u, self.v = self.u + factor * points.alone[0], self.v + factor * points.alone[1]
+                self._alone(points.alone, factor)
             elif points.products:
                 self.products += [(product, factor) for product in points.products]
             elif points.listed is None:
                 (self.tables if points.table else self.loose).append((points, factor))
-        #: What the loose terms add at most.
-        self.slack = sum(_most(points, factor) for points, factor in self.loose)
-        reach = sum(abs(factor) * product.most for product, factor in self.products)
-        reach += sum(abs(factor) * max(-p.least, p.most) for p, factor in (*self.tables, *self.loose))
-        reach += sum(max(int(side.max(initial=0)), -int(side.min(initial=0))) for side in (self.u, self.v))
+        #: What the loose terms add at most: a number, or one a mentee.
+        self.slack = _sum(_most(points, factor) for points, factor in self.loose)
+        reach = sum(_size(factor) * product.most for product, factor in self.products)
+        reach += sum(_size(factor) * max(-p.least, p.most) for p, factor in (*self.tables, *self.loose))
+        reach += _size(self.u) + _size(self.v) + sum(priced.most for priced in self.rows)
         #: In these numbers every sum is exact.
         self.dtype = exact_in(reach)
+
+    @classmethod
+    def of(cls, view: View, bulk: Bulk) -> Part:
+        """Of a record, or of a case."""
+        return cls(bulk, view.by_pair - view.taken[0], -view.taken[1], view.by_score, view.priced)
+
+    def _alone(self, alone: tuple[Ints, Ints], factor: int | Ints) -> None:
+        """A term that is a number of the mentor and one of the mentee."""
+        self.v = self.v + factor * alone[1]
+        if isinstance(factor, int):
+            self.u = self.u + factor * alone[0]
+        else:  # the mentor's number is worth something else to each mentee: a row that holds every pair gives as much
+            nothing = [np.zeros(len(side), dtype=np.int64) for side in alone]
+            grid = Grid(nothing[0], nothing[1], (1, 1), alone[0], -factor, lambda *row: 0)
+            self.rows.append(Priced(grid, [(0, 0, 1)]))
 
     def base(self, i: Ints, j: Ints) -> Ints:
         """Number of single pairs, without the loose terms."""
         found = self.u[i] + self.v[j]
         for product, factor in self.products:
-            found += factor * product.pairs(i, j)
+            found += at(factor, j) * product.pairs(i, j)
         for points, factor in self.tables:
-            found += factor * points.pairs(i, j)
+            found += at(factor, j) * points.pairs(i, j)
+        for priced in self.rows:
+            found -= priced.pairs(i, j)
         return found
 
     def tile(self, rows: Ints, cols: Ints) -> Numbers:
@@ -86,15 +107,75 @@ class Part:
         for product, factor in self.products:
             used = product.b.used_by(cols)
             a.append(product.a.block(rows, used, self.dtype))
-            b.append(product.b.block(cols, used, self.dtype) * self.dtype(factor))
+            each = self.dtype(factor) if isinstance(factor, int) else factor[cols].astype(self.dtype)[:, None]
+            b.append(product.b.block(cols, used, self.dtype) * each)
         found = multiplied(np.concatenate(a, axis=1), np.concatenate(b, axis=1))
         for points, factor in self.tables:
-            found += (factor * points.pairs(rows[:, None], cols[None, :])).astype(self.dtype)
+            found += (at(factor, cols) * points.pairs(rows[:, None], cols[None, :])).astype(self.dtype)
+        for priced in self.rows:
+            found -= priced.tile(rows, cols).astype(self.dtype)
+        return found
+
+    def ceilings(self, rows: Ints, cols: Ints) -> Ints:
+        """For each of some mentees: no pair with any of these mentors has a larger number, apart from products."""
+        found: Ints = self.v[cols] + int(self.u[rows].max())
+        for points, factor in (*self.tables, *self.loose):
+            found += at(_most(points, factor), cols)
+        for priced in self.rows:
+            found += priced.gives(rows, cols)
         return found
 
 
-def _most(points: Points, factor: int) -> int:
-    return max(factor * points.least, factor * points.most)
+def at(factor: int | Ints, j: Ints) -> int | Ints:
+    """A number, or that of each mentee."""
+    return factor if isinstance(factor, int) else factor[j]
+
+
+def _most(points: Points, factor: int | Ints) -> int | Ints:
+    if isinstance(factor, int):
+        return max(factor * points.least, factor * points.most)
+    return np.asarray(np.maximum(factor * points.least, factor * points.most))
+
+
+def _sum(numbers: Iterable[int | Ints]) -> int | Ints:
+    total: int | Ints = 0
+    for number in numbers:
+        total = total + number
+    return total
+
+
+def _size(number: int | Ints) -> int:
+    """Largest absolute number."""
+    return abs(number) if isinstance(number, int) else max(int(number.max(initial=0)), -int(number.min(initial=0)))
+
+
+def parts_of(prices: Prices, bulk: Bulk) -> list[tuple[int, bool, Part]]:
+    """For each record its part, and then those of its cases; with the record, and whether the part is the record's.
+
+    Cases are many: neighbours share a part that is nowhere below theirs.
+    """
+    found: list[tuple[int, bool, Part]] = []
+    for k, view in enumerate(prices.views):
+        found.append((k, True, Part.of(view, bulk)))
+        cases = [own for _, own in prices.cases[k]]
+        each = -(-len(cases) // CASE_PARTS)
+        for begin in range(0, len(cases), max(1, each)):
+            left = cases[begin : begin + each]
+            while left:
+                alike = [own for own in left if np.array_equal(own.by_score, left[0].by_score)]
+                left = [own for own in left if not np.array_equal(own.by_score, left[0].by_score)]
+                found.append((k, False, _over(alike, bulk, prices.shape)))
+    return found
+
+
+def _over(views: list[View], bulk: Bulk, shape: tuple[int, int]) -> Part:
+    """Part of several views with one worth of a score: of each pair the number is at least that in any of them."""
+    if len(views) == 1:
+        return Part.of(views[0], bulk)
+    everybody = [np.arange(count) for count in shape]
+    u = np.maximum.reduce([view.by_pair - view.taken[0] for view in views])
+    gives = [sum((priced.gives(*everybody) for priced in view.priced), -view.taken[1]) for view in views]
+    return Part(bulk, u, np.maximum.reduce(gives), views[0].by_score, [])
 
 
 class Look:
@@ -113,8 +194,17 @@ class Look:
     """
 
     def __init__(self, bulk: Bulk, prices: Prices, rows: Ints, cols: Ints, apart: Listed, sample: Sample) -> None:
-        self._bulk, self._apart, self._sample = bulk, apart, sample
-        self._parts = [Part(prices, k, bulk) for k in range(len(prices.records))]
+        self._bulk, self._apart, self._sample, self._prices = bulk, apart, sample, prices
+        parts = parts_of(prices, bulk)
+        #: Of each part: which record it is of, and whether that record closes by it.
+        self._of = [k for k, _, _ in parts]
+        self._closes = [main and prices.records[k].compares is None for k, main, _ in parts]
+        self._parts = [part for *_, part in parts]
+        compares = any(record.single is not None for record in prices.records)
+        #: Scores, where some pairs do not count because theirs is too low.
+        nothing = [np.zeros(size, dtype=np.int64) for size in prices.shape]
+        self._scores = Part(bulk, nothing[0], nothing[1], 1, []) if compares else None
+        self._least: list[Ints | None] = [None] * len(parts)
         listed_only = any(points.only is not None for _, points in bulk.terms)
         rows, cols = (rows[:0], cols[:0]) if listed_only else bulk.may_meet(rows, cols)
         families = sum(len(product.a.family) for part in self._parts for product, _ in part.products)
@@ -127,6 +217,7 @@ class Look:
 
     def pairs(self, assumed: list[bool]) -> Iterator[tuple[Ints, Ints]]:
         """Every pair that may add to a sum, each once; `assumed` says which records close."""
+        self._least = [self._prices.least_scores(k, assumed) for k in self._of]
         yield self._apart.positions()
         for begin, end in zip(self._ends, self._ends[1:], strict=False):
             for i, j in self._class(begin, end, assumed):
@@ -139,7 +230,7 @@ class Look:
         alive = np.arange(len(self._cols))  # mentees of whom some pair may still be free
         least: list[int] = []
         for k, part in enumerate(self._parts):
-            top, closes = tops[k], assumed[k]
+            top, closes = tops[k], self._closes[k] and assumed[self._of[k]]
             later = any(bool((other[alive] > 0).any()) for other in tops[k + 1 :])
             # once a goal of scores is closed, pairs at 0 are free: they are given out if they may count later
             least.append(0 if closes and part.scored and later else 1)
@@ -153,9 +244,7 @@ class Look:
 
     def _tops(self, k: int, begin: int, end: int) -> Ints:
         """For each mentee: no pair with any of these mentors has a larger number."""
-        part, reach = self._parts[k], self._reach[k]
-        tables = sum(_most(points, factor) for points, factor in part.tables)
-        found: Ints = part.v[self._cols] + (int(part.u[self._rows[begin:end]].max()) + part.slack + tables)
+        reach, found = self._reach[k], self._parts[k].ceilings(self._rows[begin:end], self._cols)
         return found if reach is None else found + reach.total
 
     def _hot(
@@ -186,17 +275,19 @@ class Look:
 
         Where those are many they are refined by the loose terms, if no later record asks, and by rules.
         """
-        part = self._parts[k]
+        part, scores = self._parts[k], self._least[k]
         numbers = part.tile(rows, cols)
         self._sample.see(self._bases[k], rows, cols, numbers)
-        if not numbers.size or int(numbers.max()) + part.slack < least:
+        enough = least - at(part.slack, cols)
+        if not numbers.size or not (above := numbers >= enough).any():
             return rows[:0], cols[:0]
-        above = numbers >= least - part.slack
+        if self._scores is not None and scores is not None:
+            above &= self._scores.tile(rows, cols) >= scores[cols] - self._scores.slack
         if np.count_nonzero(above) * MANY > above.size:
             i, j = rows[:, None], cols[None, :]
             if refine:
                 for points, factor in part.loose:
-                    numbers += (factor * points.pairs(i, j)).astype(part.dtype)
+                    numbers += (at(factor, j) * points.pairs(i, j)).astype(part.dtype)
                 above = numbers >= least
             above &= self._bulk.may_exist(i, j)
         r, c = np.nonzero(above)
@@ -204,8 +295,10 @@ class Look:
 
     def _new(self, k: int, i: Ints, j: Ints, least: list[int]) -> tuple[Ints, Ints]:
         """Those of some pairs that no earlier record has given out."""
-        for part, enough in zip(self._parts[:k], least, strict=False):
-            old = part.base(i, j) >= enough - part.slack
+        for part, enough, scores in zip(self._parts[:k], least, self._least, strict=False):
+            old = part.base(i, j) >= enough - at(part.slack, j)
+            if self._scores is not None and scores is not None:
+                old &= self._scores.base(i, j) >= scores[j] - self._scores.slack
             i, j = i[~old], j[~old]
         return i, j
 

@@ -63,13 +63,13 @@ class Reach:
 
     Parameters
     ----------
-    products : list of (Product, int)
-        With the factor of each; their columns are counted one after the other.
+    products : list of (Product, int or ndarray of int64)
+        With the factor of each, or one a mentee; their columns are counted one after the other.
     rows, cols : ndarray of int64
         Positions of mentors and of mentees. What is said here speaks of places in these.
     """
 
-    def __init__(self, products: list[tuple[Product, int]], rows: Ints, cols: Ints) -> None:
+    def __init__(self, products: list[tuple[Product, int | Ints]], rows: Ints, cols: Ints) -> None:
         self._products, self._rows = [product for product, _ in products], rows
         ends = np.cumsum([0, *(product.a.width for product in self._products)])
         self._first = ends[:-1]
@@ -83,7 +83,7 @@ class Reach:
             have.append((who, product.a.column[entry] + first))
             who, entry = product.b.entries(cols)
             column = product.b.column[entry]
-            value = product.b.value[entry] * factor
+            value = product.b.value[entry] * (factor if isinstance(factor, int) else factor[cols[who]])
             least, most = product.a.span
             gain = np.maximum(value * most[column], value * least[column])
             wanted.append((who[gain > 0], column[gain > 0] + first, gain[gain > 0]))

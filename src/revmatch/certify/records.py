@@ -1,23 +1,15 @@
-"""The certificate's records, read with suspicion: nothing in them is taken for granted."""
+"""The certificate's records as the sums need them: prices in the order of rows, and what rows and cases mean."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
-from revmatch.certify.verification import Findings
-from revmatch.certify.witness_goals import FEASIBLE, GOALS, Aim
-from revmatch.certify.world import Ints, World
-from revmatch.plan import Plan, Status
+from revmatch.certify.grids import Grid
+from revmatch.certify.sides import Bools, Ints
+from revmatch.certify.witness_goals import Aim, Gap, Worst
 
 #: Sums stay below this, or are refused.
 MOST = 1 << 62
-
-_GOAL_ROW = re.compile(r"goal:([0-9]{1,9})")
-_DIRECTION = "one_direction:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +31,90 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
+class PairRow:
+    """A row of a limit: the pairs between group a of mentors and group b of mentees.
+
+    Parameters
+    ----------
+    row : str
+        Its name.
+    price : int
+    grid : Grid
+    a, b : int
+    """
+
+    row: str
+    price: int
+    grid: Grid
+    a: int
+    b: int
+
+    @property
+    def bound(self) -> int:
+        """The sum is at most this."""
+        return self.grid.at_most(self.a, self.b)
+
+    @property
+    def most(self) -> int:
+        """No pair and no bound counts more."""
+        return max(self.grid.most, abs(self.bound))
+
+
+@dataclass(frozen=True, slots=True)
+class WorstRow:
+    """A mentee who has a mentor has a total of at least so much: ``least [has one] - sum of scores <= 0``.
+
+    Parameters
+    ----------
+    row : str
+        Its name.
+    price : int
+    mentee : int
+        Position.
+    least : int
+    """
+
+    row: str
+    price: int
+    mentee: int
+    least: int
+
+    bound = 0
+
+    @property
+    def most(self) -> int:
+        """No person counts more."""
+        return abs(self.least)
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """The part of group a that has a partner less that of group b, times both sizes, is at most so much.
+
+    Parameters
+    ----------
+    row : str
+        Its name.
+    price : int
+    gap : Gap
+    a, b : int
+    bound : int
+    """
+
+    row: str
+    price: int
+    gap: Gap
+    a: int
+    b: int
+    bound: int
+
+    @property
+    def most(self) -> int:
+        """No person and no bound counts more."""
+        return max(self.gap.sizes[self.a], self.gap.sizes[self.b], abs(self.bound))
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One record that makes sense: prices in the order of rows, and what they are prices of.
 
@@ -47,14 +123,22 @@ class Record:
     place : str
         Where it stands, for messages.
     aim : Aim
-        What the goal counts.
+        What the goal counts; nothing, where it compares people.
     mentor_prices, mentee_prices : ndarray of int64
     denominator : int
     kept : tuple of (int, int)
         Earlier goals kept as rows ``goal_k >= value_k``, and their prices.
     directions : tuple of Direction
-    claimed : int
-        The bound that it claims.
+    claimed : int or None
+        The bound that it claims; None: none.
+    rows : tuple of PairRow, WorstRow and GapRow
+    cases : tuple of Case
+    compares : Worst or Gap, optional
+        The goal, where it compares people.
+    single : ndarray of bool, optional
+        Mentees who may have one mentor at most, where the goal is about the lowest total.
+    keeps : int, optional
+        Of a goal that compares: the value that later goals keep.
     """
 
     place: str
@@ -64,110 +148,41 @@ class Record:
     denominator: int
     kept: tuple[tuple[int, int], ...]
     directions: tuple[Direction, ...]
-    claimed: int
+    claimed: int | None
+    rows: tuple[PairRow | WorstRow | GapRow, ...] = ()
+    cases: tuple[Case, ...] = ()
+    compares: Worst | Gap | None = None
+    single: Bools | None = None
+    keeps: int | None = None
+
+    @property
+    def named(self) -> dict[str, int]:
+        """Price of each row, by its name."""
+        rows = {row.row: row.price for row in (*self.directions, *self.rows)}
+        return rows | {f"goal:{goal}": price for goal, price in self.kept}
 
 
-def read_records(plan: Plan, world: World, findings: Findings) -> list[Record] | None:
-    """All records, or None where one of them makes no sense; says which and why."""
-    records = getattr(plan.certificate, "records", None)
-    if not isinstance(records, tuple):
-        findings.add("certificate.records", "expected a tuple of records, one a goal in their order")
-        return None
-    aims = [(str(goal), GOALS[type(goal)](goal)) for goal in world.policy.goals]
-    if plan.status == Status.INFEASIBLE:
-        aims = [("Feasible", FEASIBLE)]
-    if len(records) > len(aims):
-        findings.add("certificate.records", f"holds {len(records)} records, more than there are goals ({len(aims)})")
-        return None
-    reader = _Reader(world, findings, (world.mentors.order, world.mentees.order))
-    read = [reader.record(k, record, *aims[k]) for k, record in enumerate(records)]
-    whole = [record for record in read if record is not None]
-    return whole if len(whole) == len(read) else None
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One part of everything: the plans that some decisions leave.
 
+    Parameters
+    ----------
+    record : Record
+        Prices for this part.
+    into, out : frozenset of (int, int)
+        Pairs that are in, and pairs that are out.
+    upper, lower : tuple of two dict
+        Most and fewest partners of some mentors, and of some mentees.
+    """
 
-@dataclass(slots=True)
-class _Reader:
-    world: World
-    findings: Findings
-    orders: tuple[Ints, ...]
+    record: Record
+    into: frozenset[tuple[int, int]]
+    out: frozenset[tuple[int, int]]
+    upper: tuple[dict[int, int], dict[int, int]]
+    lower: tuple[dict[int, int], dict[int, int]]
 
-    def record(self, k: int, given: Any, name: str, aim: Aim) -> Record | None:
-        place = f"certificate.records[{k}]"
-        goal = getattr(given, "goal", None)
-        if not isinstance(goal, str) or goal != name:
-            self.findings.add(f"{place}.goal", f"expected {name!r}, the goal in this place, not {goal!r:.80}")
-            return None
-        prices = [
-            self._prices(f"{place}.{field}", getattr(given, field, None), order, field)
-            for field, order in zip(("mentor_prices", "mentee_prices"), self.orders, strict=True)
-        ]
-        denominator = self._number(f"{place}.denominator", getattr(given, "denominator", None), least=1)
-        claimed = self._number(f"{place}.bound", getattr(given, "bound", None))
-        rows = self._rows(place, k, getattr(given, "rows", None))
-        mentors, mentees = prices
-        if mentors is None or mentees is None or denominator is None or claimed is None or rows is None:
-            return None
-        return Record(place, aim, mentors, mentees, denominator, *rows, claimed)
-
-    def _prices(self, place: str, given: Any, order: Ints, field: str) -> Ints | None:
-        who = field.removesuffix("_prices")
-        if not isinstance(given, np.ndarray) or given.dtype != np.int64:
-            found = f"{given.dtype} numbers" if isinstance(given, np.ndarray) else type(given).__name__
-            self.findings.add(place, f"expected an array of int64, one price a {who}, not {found}")
-            return None
-        if given.shape != order.shape:
-            self.findings.add(place, f"expected {len(order)} prices, one a {who}, not an array of shape {given.shape}")
-            return None
-        prices = np.empty_like(given)
-        prices[order] = given
-        return prices
-
-    def _number(self, place: str, given: Any, least: int | None = None) -> int | None:
-        whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
-        if not whole or (least is not None and given < least):
-            wanted = "a whole number" if least is None else f"a whole number of at least {least}"
-            self.findings.add(place, f"expected {wanted}, not {given!r:.40}")
-            return None
-        return int(given)
-
-    def _rows(self, place: str, k: int, given: Any) -> tuple[tuple[tuple[int, int], ...], tuple[Direction, ...]] | None:
-        if not isinstance(given, tuple):
-            self.findings.add(f"{place}.rows", "expected a tuple of rows and their prices")
-            return None
-        kept: list[tuple[int, int]] = []
-        directions: list[Direction] = []
-        seen: set[str] = set()
-        good = True
-        for r, row in enumerate(given):
-            name, at = getattr(row, "row", None), f"{place}.rows[{r}]"
-            price = self._number(f"{at}.price", getattr(row, "price", None))
-            meaning = self._meaning(name, k)
-            if price is None:
-                good = False
-            elif meaning is None or name in seen:
-                good = False
-                said = "this row was named before" if name in seen else f"there is no row {name!r:.80} here"
-                self.findings.add(at, said)
-            elif isinstance(meaning, int):
-                kept.append((meaning, price))
-            else:
-                directions.append(Direction(str(name), meaning, price))
-            seen.add(str(name))
-        return (tuple(kept), tuple(directions)) if good else None
-
-    def _meaning(self, name: Any, k: int) -> int | tuple[tuple[int, int], tuple[int, int]] | None:
-        """Position of an earlier goal, or the two pairs of a direction row; None for anything else."""
-        if not isinstance(name, str):
-            return None
-        goal = _GOAL_ROW.fullmatch(name)
-        if goal is not None:
-            return int(goal[1]) if int(goal[1]) < k else None
-        if not name.startswith(_DIRECTION) or self.world.strangers:
-            return None
-        mentor, mentee = self.world.mentors.rows, self.world.mentees.rows
-        rest = name.removeprefix(_DIRECTION)
-        for cut in range(len(rest)):  # an id may hold the separator itself
-            a, b = rest[:cut], rest[cut + 1 :]
-            if rest[cut] == "|" and a < b and all(key in side for key in (a, b) for side in (mentor, mentee)):
-                return (mentor[a], mentee[b]), (mentor[b], mentee[a])
-        return None
+    @property
+    def pairs(self) -> frozenset[tuple[int, int]]:
+        """Pairs that are decided."""
+        return self.into | self.out

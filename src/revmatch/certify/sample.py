@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from revmatch.certify.bound import Prices
 from revmatch.certify.bulk import Bulk
 from revmatch.certify.listed import Listed, different
 from revmatch.certify.plain import Plain
+from revmatch.certify.prices import Prices
 from revmatch.certify.sides import Bools, Ints, spread
 from revmatch.certify.thin import Numbers
 from revmatch.certify.verification import Findings

@@ -8,12 +8,13 @@ from typing import Protocol
 
 import numpy as np
 
-from revmatch.certify.bound import Patch, Prices
+from revmatch.certify.bound import Patch
 from revmatch.certify.bulk import Bulk, by_id
 from revmatch.certify.claims import Held
 from revmatch.certify.listed import Listed, different
 from revmatch.certify.look import Look
 from revmatch.certify.plain import Plain
+from revmatch.certify.prices import Prices
 from revmatch.certify.sample import DRAWN, LOOKED_AT, Sample, draw, draw_keys
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.verification import Findings
@@ -73,7 +74,8 @@ class Question:
     def read_in_bulk(self, bulk: Bulk, i: Ints, j: Ints, assumed: list[bool]) -> Patch:
         """Those of some pairs that count, by the fast reading."""
         worth, fixed = bulk.worth(i, j), self.pinned.holds(i, j)
-        some = np.flatnonzero(fixed | self.prices.counting(i, j, worth, assumed))
+        decided = self.prices.decided.holds(i, j)
+        some = np.flatnonzero(fixed | decided | self.prices.counting(i, j, worth, assumed))
         i, j, worth, fixed = i[some], j[some], worth[some], fixed[some]
         free = bulk.eligible(i, j, worth) & ~fixed
         return Patch(i, j, free, fixed, self.holds.holds(i, j), worth)
@@ -144,7 +146,7 @@ class Everything:
 
     def _apart(self) -> Listed:
         """Pairs that are added up one by one whatever a tile says: what counts for them is not in its numbers."""
-        listed = [self._question.pinned, *(some for some in self._question.prices.directions if some is not None)]
+        listed = [self._question.pinned, *self._question.prices.apart]
         listed += [points.listed for _, points in self._bulk.terms if points.listed is not None]
         i, j = (np.concatenate(part) for part in zip(*(some.positions() for some in listed), strict=True))
         some = self._question.take_part(i, j)
@@ -161,8 +163,8 @@ class Some:
         self._question, self._bulk = question, Bulk(question.world)
         self.most = self._bulk.most
         shape = question.world.shape
-        held, pinned = question.holds.positions(), question.pinned.positions()
-        i, j = (np.concatenate(part) for part in zip(held, pinned, strict=True))
+        listed = (question.holds, question.pinned, question.prices.decided)
+        i, j = (np.concatenate(part) for part in zip(*(some.positions() for some in listed), strict=True))
         some = question.take_part(i, j)
         self._first = Listed(i[some], j[some], shape)
         #: One number a pair: the positions of a million pairs, and what is made of them, would take most of the memory.

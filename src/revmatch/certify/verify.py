@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from revmatch.certify.ceilings import check_bound
-from revmatch.certify.claims import FOUND, Held, all_have_witnesses, check_face_value, held_pairs
+from revmatch.certify.claims import FOUND, Held, all_have_witnesses, check_face_value, check_limits, held_pairs
 from revmatch.certify.plain import Plain
 from revmatch.certify.sides import Ints
 from revmatch.certify.verification import Findings, Verification
@@ -97,6 +97,10 @@ def _verify(plan: Plan, pairs: Literal["all", "candidates"], candidates: tuple[I
     if all_have_witnesses(world, findings) and _readable(plan, world, findings):
         plain = Plain(world)
         held = held_pairs(plan, world, plain, findings)
+        if held is not None and world.policy.limits:
+            check_limits(
+                held, world, plain, findings, everything=pairs == "all", candidates=candidates, seed=int(plan.seed)
+            )
         if held is not None or plan.status not in FOUND:
             bound, closed = check_bound(
                 plan, world, plain, held, findings, everything=pairs == "all", candidates=candidates

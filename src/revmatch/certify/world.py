@@ -11,7 +11,7 @@ import numpy as np
 from revmatch.certify import cells
 from revmatch.certify.lines import Lines
 from revmatch.certify.sides import Bools, Ints, Reading, Side
-from revmatch.certify.witness_limits import LIMITS
+from revmatch.certify.witness_limits import LEAST, PARTNERS
 from revmatch.people.people import People
 from revmatch.policy.rules import OutsideReportingLine
 from revmatch.policy.score import SkillGap, Table
@@ -148,9 +148,31 @@ class World:
         return self._bounds(self.mentees, "mentee")
 
     def _bounds(self, side: Side, name: str) -> tuple[Ints, Ints]:
-        least_of_all = max((LIMITS[type(limit)](limit, name) for limit in self.policy.limits), default=0)
+        least, most = self.stated_bounds(side)
+        asked = [LEAST[type(limit)](limit, name) for limit in self.policy.limits if type(limit) in LEAST]
+        return np.where(most > 0, np.maximum(least, max(asked, default=0)), 0), most
+
+    def stated_bounds(self, side: Side) -> tuple[Ints, Ints]:
+        """Fewest and most partners that people state themselves; both 0 for who takes no part."""
         most, least = _whole_or(side, "capacity", 1), _whole_or(side, "min_load", 0)
-        return np.where(most > 0, np.maximum(least, least_of_all), 0), most
+        return np.where(most > 0, least, 0), most
+
+    def some_partners(self, name: str) -> tuple[Ints, Ints]:
+        """Fewest and most partners of each person of a side who has any; nobody has any where fewest > most."""
+        least, most = self.mentor_bounds if name == "mentor" else self.mentee_bounds
+        low, high = np.maximum(least, 1), most
+        for limit in self.policy.limits:
+            asked = PARTNERS[type(limit)](limit, name) if type(limit) in PARTNERS else None
+            if asked is not None:
+                low, high = np.maximum(low, asked[0]), np.minimum(high, asked[1])
+        return low, high
+
+    @cached_property
+    def previous(self) -> list[tuple[int, int]]:
+        """Positions of the pairs of the plan before this one, each once; those of which both are here."""
+        rows, cols = self.mentors.rows, self.mentees.rows
+        here = {(a, b) for a, b in self.programme.previous if a in rows and b in cols}
+        return [(rows[a], cols[b]) for a, b in sorted(here)]
 
     def where(self, side: str, row: int) -> str:
         """A person in words that name nobody: side, row and file."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from revmatch.policy.policy import Policy
     from revmatch.programme import Programme
 
-_LISTED = re.compile(r"(pins|bans|history)\[(\d+)\]")
+_LISTS = ("pins", "bans", "history", "previous")
+_LISTED = re.compile(rf"({'|'.join(_LISTS)})\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def read_programme(args: argparse.Namespace) -> Given:
     mentees = _side(args, "mentees", rosters, problems)
     organisation = rosters.read(args.organisation, problems) if args.organisation else None
     policy = _policy(args.policy, problems)
-    lists = {name: _pairs(args, name, problems) for name in ("pins", "bans", "history")}
+    lists = {name: _pairs(args, name, problems) for name in _LISTS}
     problems.raise_as(InputError)
     assert mentors is not None
     assert mentees is not None
@@ -77,12 +78,13 @@ def read_programme(args: argparse.Namespace) -> Given:
             pins=[pair for _, pair in lists["pins"]],
             bans=[pair for _, pair in lists["bans"]],
             history=[pair for _, pair in lists["history"]],
+            previous=[pair for _, pair in lists["previous"]],
             dual_role=args.dual_role,
             unknown_manager=args.unknown_manager,
         )
     except RevmatchError as error:
         raise type(error)(*(_placed(problem, places) for problem in error.problems), more=error.more) from None
-    names = ("people", "mentors", "mentees", "organisation", "policy", "pins", "bans", "history")
+    names = ("people", "mentors", "mentees", "organisation", "policy", *_LISTS)
     return Given(programme, tuple(path for path in (getattr(args, name) for name in names) if path))
 
 

@@ -110,6 +110,12 @@ def _decided(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--history", metavar="FILE", type=_filled, help="CSV: mentor, mentee; such as last year's pairs.csv"
     )
+    group.add_argument(
+        "--previous",
+        metavar="FILE",
+        type=_filled,
+        help="CSV: mentor, mentee; the plan before, for the goal LeastChange",
+    )
 
 
 def _solving(parser: argparse.ArgumentParser) -> None:

@@ -93,7 +93,8 @@ def _programme(data: Any, args: argparse.Namespace) -> Programme:
         roster = people[role]
         assert roster is not None
         chosen[role] = _chosen(roster, data[role], f"{args.plan}.{role}")
-    parts = {name: data[name] for name in ("pins", "bans", "history", "dual_role", "unknown_manager")}
+    names = ("pins", "bans", "history", "previous", "dual_role", "unknown_manager")
+    parts = {name: data.get(name, []) for name in names}  # an older file may lack previous
     return Programme(chosen["mentors"], chosen["mentees"], policy, organisation=people.get("organisation"), **parts)
 
 

@@ -18,7 +18,7 @@ from revmatch.engines.network import Network, network_of, too_large
 from revmatch.engines.prices import End
 from revmatch.engines.thin import best
 from revmatch.errors import EngineError, Problem
-from revmatch.model import Model
+from revmatch.model import Model, Prices
 from revmatch.policy.sides import Bools, Ints
 
 
@@ -51,6 +51,7 @@ class Assignment:
         seconds: float | None = None,
         start: Ints | None = None,
         end: End = "low",
+        work: float | None = None,
         found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; UNKNOWN if nobody's plan keeps everything. It cannot be stopped: `seconds` is not heeded."""
@@ -65,7 +66,7 @@ class Assignment:
         assert solved is not None  # an assignment is known
         pairs = model.fixed_in[: model.columns.pairs].copy()
         pairs[network.free] = solved[0]
-        return Answer(Outcome.OPTIMAL, pairs, prices=solved[1])
+        return Answer(Outcome.OPTIMAL, pairs, prices=Prices(solved[1]))
 
 
 def _seekers(network: Network) -> tuple[Ints, Ints, Bools, int]:

@@ -84,7 +84,7 @@ def _serve(jobs: int, answers: int) -> None:
 
 def _solved(job: tuple[Any, ...], found: Callable[[Bools], None]) -> list[memoryview]:
     """What the engine says, as a message."""
-    which, model, goal, hint, bound, microseconds, start, end, streams = job
+    which, model, goal, hint, bound, left, start, end, work, streams = job
     options: dict[str, Any] = {"found": found} if streams else {}
     try:
         answer = ENGINES[which].solve(
@@ -92,9 +92,10 @@ def _solved(job: tuple[Any, ...], found: Callable[[Bools], None]) -> list[memory
             goal,
             hint=hint,
             bound=bound,
-            seconds=None if microseconds is None else microseconds / 1e6,
+            seconds=None if left is None else left / 1e6,
             start=start,
             end=get_args(End)[end],
+            work=None if work is None else work / 1e6,
             **options,
         )
     except MemoryError:

@@ -30,7 +30,7 @@ class CpSat:
     """Exact engine for everything a model can hold; slow where pairs are many."""
 
     name = "CP-SAT"
-    features: frozenset[Feature] = frozenset(Feature)
+    features: frozenset[Feature] = frozenset({Feature.ROWS, Feature.HOLES, Feature.STABLE})
 
     def refuses(self, model: Model, goal: int) -> str | None:
         """See `Engine`."""
@@ -50,14 +50,15 @@ class CpSat:
         seconds: float | None = None,
         start: Ints | None = None,
         end: End = "low",
+        work: float | None = None,
         found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; `bound` and `hint` guide the search and are never taken for proof. No prices: no `start`."""
         deadline = None if seconds is None else time.monotonic() + seconds
         built = _Built(model, goal)
         safe = max(_row_totals(model), default=0) < PRESOLVE_GUARD
-        first = built.solve(presolve=safe, hint=hint, bound=bound, deadline=deadline, found=found)
-        if first.outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
+        first = built.solve(presolve=safe, hint=hint, bound=bound, deadline=deadline, work=work, found=found)
+        if work is not None or first.outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
             return first
         second = built.solve(presolve=False, hint=first.pairs, bound=None, deadline=deadline, found=found)
         return _agreed(model, goal, first, second)
@@ -110,9 +111,18 @@ class _Built:
         for column in np.flatnonzero((columns.kind == Kind.PAIR) & ~model.fixed_out).tolist():
             partners[columns.mentor[column]].append(self.variables[column])
             partners[n + columns.mentee[column]].append(self.variables[column])
+        switches = self._switches()
         for person, own in enumerate(partners):
-            least, most = int(model.least[person]), int(model.most[person])
-            if len(own) > most or least > 0:
+            least, most, low = int(model.least[person]), int(model.most[person]), int(model.low[person])
+            if not least and low > 1 and own:
+                switch = switches.setdefault(person, self.cp.new_bool_var(""))
+                if most < low:
+                    self.cp.add(switch == 0)
+                self.cp.add(sum(own) >= low * switch)
+                self.cp.add(sum(own) <= most * switch)
+                for pair in own:
+                    self.cp.add_implication(pair, switch)
+            elif len(own) > most or least > 0:
                 self.cp.add_linear_constraint(sum(own), least, most)
         for kind, who, begin in ((Kind.MENTOR_SWITCH, columns.mentor, 0), (Kind.MENTEE_SWITCH, columns.mentee, n)):
             for column in np.flatnonzero(columns.kind == kind).tolist():
@@ -123,6 +133,15 @@ class _Built:
                 for pair in own:
                     self.cp.add_implication(pair, switch)
 
+    def _switches(self) -> dict[int, Any]:
+        """Switches that are columns, by person."""
+        columns, n = self.model.columns, self.model.shape[0]
+        found = {}
+        for kind, who, begin in ((Kind.MENTOR_SWITCH, columns.mentor, 0), (Kind.MENTEE_SWITCH, columns.mentee, n)):
+            for column in np.flatnonzero(columns.kind == kind).tolist():
+                found[int(who[column]) + begin] = self.variables[column]
+        return found
+
     def _add_rows(self) -> None:
         rows = self.model.rows
         for k in range(len(rows)):
@@ -132,9 +151,10 @@ class _Built:
                 for c, a in zip(rows.column[part].tolist(), rows.coefficient[part].tolist(), strict=True)
                 if c in self.variables
             ]
+            bound = int(rows.bound[k])
             if terms:
-                self.cp.add(sum(terms) <= int(rows.bound[k]))
-            elif rows.bound[k] < 0:
+                self.cp.add(sum(terms) == bound if rows.equal[k] else sum(terms) <= bound)
+            elif bound < 0 or (bound and rows.equal[k]):
                 self.cp.add_bool_or([])
 
     def solve(
@@ -144,6 +164,7 @@ class _Built:
         hint: Bools | None,
         bound: int | None,
         deadline: float | None,
+        work: float | None = None,
         found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         from ortools.sat.python import cp_model
@@ -161,6 +182,8 @@ class _Built:
         parameters.presolve_inclusion_work_limit = 0
         parameters.cp_model_presolve = presolve
         parameters.catch_sigint_signal = False
+        if work is not None:
+            parameters.max_deterministic_time = work
         if deadline is not None:
             parameters.max_time_in_seconds = max(0.0, deadline - time.monotonic())
         if found is None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from revmatch.engines.prices import End
-from revmatch.model import Model
+from revmatch.model import Model, Prices
 from revmatch.policy.sides import Bools, Ints
 
 
@@ -16,6 +16,12 @@ class Feature(StrEnum):
     """What a model may ask of an engine, beyond pairs and degree bounds."""
 
     ROWS = "rows"
+    #: Somebody may have nobody or several partners, and no number between.
+    HOLES = "holes"
+    #: Nobody who is not paired blocks the plan.
+    STABLE = "stable"
+    #: It solves the relaxation: whole numbers are not asked for.
+    RELAXES = "relaxes"
 
 
 class Outcome(StrEnum):
@@ -25,6 +31,8 @@ class Outcome(StrEnum):
     OPTIMAL = "optimal"
     #: The columns keep everything; better ones may exist.
     FEASIBLE = "feasible"
+    #: The prices prove a ceiling; no plan goes with them.
+    RELAXED = "relaxed"
     #: Nothing keeps everything.
     INFEASIBLE = "infeasible"
     #: Neither found nor refuted: in time, or at all by this engine.
@@ -40,16 +48,22 @@ class Answer:
     outcome : Outcome
     pairs : ndarray of bool, shape (pair columns,), optional
         The chosen pairs, where there are any.
-    prices : ndarray of int64, shape (n + m,), optional
-        Price of each person, where the engine can give them; of an infeasible model, prices that prove it.
+    prices : Prices, optional
+        Where the engine can give them; of an infeasible model, prices that prove it.
     bound : int, optional
         The engine's own ceiling.
+    part : ndarray of int64, shape (pair columns,), optional
+        Of a relaxation: how much of each pair it holds, in millionths.
+    basis : ndarray of int64, optional
+        A start for a model that is nearly the same.
     """
 
     outcome: Outcome
     pairs: Bools | None = None
-    prices: Ints | None = None
+    prices: Prices | None = None
     bound: int | None = None
+    part: Ints | None = None
+    basis: Ints | None = None
 
 
 class Engine(Protocol):
@@ -79,6 +93,7 @@ class Engine(Protocol):
         seconds: float | None = None,
         start: Ints | None = None,
         end: End = "low",
+        work: float | None = None,
         found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """Best columns of a model in one goal.
@@ -99,6 +114,8 @@ class Engine(Protocol):
             is best, but the prices that are given depend on them.
         end : {"low", "middle", "high"}
             Which of all valid prices are given: see `revmatch.engines.prices.residual_prices`.
+        work : float, optional
+            Work that the engine may do, by its own count, which no clock changes.
         found : callable, optional
             Told the pairs of every better plan on the way, by an engine that has such; what it raises ends the search.
 

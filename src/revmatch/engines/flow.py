@@ -19,7 +19,7 @@ from revmatch.engines.network import Network, network_of, too_large
 from revmatch.engines.prices import End, residual_prices
 from revmatch.engines.thin import best
 from revmatch.errors import EngineError, Problem
-from revmatch.model import Model
+from revmatch.model import Model, Prices
 from revmatch.policy.sides import Bools, Ints
 
 
@@ -43,6 +43,7 @@ class MinCostFlow:
         seconds: float | None = None,
         start: Ints | None = None,
         end: End = "low",
+        work: float | None = None,
         found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; a flow cannot be stopped, so `seconds` is not heeded."""
@@ -52,10 +53,10 @@ class MinCostFlow:
             demands = network.demands_as_worth()
             unmet = _flow(demands)
             assert unmet is not None  # nothing is demanded of this flow
-            return Answer(Outcome.INFEASIBLE, prices=residual_prices(demands, unmet))
+            return Answer(Outcome.INFEASIBLE, prices=Prices(residual_prices(demands, unmet)))
         pairs = model.fixed_in[: model.columns.pairs].copy()
         pairs[network.free] = solved[0]
-        return Answer(Outcome.OPTIMAL, pairs, prices=solved[1])
+        return Answer(Outcome.OPTIMAL, pairs, prices=Prices(solved[1]))
 
 
 def _flow(network: Network) -> Bools | None:

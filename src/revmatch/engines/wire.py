@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from revmatch import __version__
-from revmatch import model as model_room
-from revmatch.engines import ENGINES
-from revmatch.engines import engine as engine_room
+from revmatch.engines import ENGINES, engine
+from revmatch.model import columns, prices
 
 #: First in every message, and all that a child says when it is ready.
 MAGIC = b"revmatch"
@@ -44,14 +43,18 @@ class Said(IntEnum):
     BYE = 4
 
 
+#: Where the classes stand of which models and answers are made.
+_ROOMS = (columns, prices, engine)
+
+
 class _Tag(IntEnum):
     NONE, FALSE, TRUE, INT, LONG, MEMBER, ARRAY, TUPLE, NAMES, RECORD = range(10)
 
 
 def _kinds(wanted: Callable[[Any], bool]) -> list[Any]:
     """Classes that the model and its engines are made of, in an order that both sides share."""
-    found = {thing for room in (model_room, engine_room) for thing in vars(room).values() if isinstance(thing, type)}
-    return sorted(filter(wanted, found), key=lambda kind: (kind.__module__, kind.__qualname__))
+    found = [thing for room in _ROOMS for thing in vars(room).values() if isinstance(thing, type)]
+    return [kind for kind in found if wanted(kind) and kind.__module__ in {room.__name__ for room in _ROOMS}]
 
 
 _RECORDS: list[Any] = _kinds(is_dataclass)
@@ -62,7 +65,7 @@ _LIMB = 62
 
 def fingerprint() -> int:
     """A number that differs between two versions that would not understand each other."""
-    parts = [__version__, *(engine.name for engine in ENGINES)]
+    parts = [__version__, *(known.name for known in ENGINES)]
     parts += [f"{kind.__qualname__}:{','.join(field.name for field in fields(kind))}" for kind in _RECORDS]
     parts += [f"{kind.__qualname__}:{','.join(kind.__members__)}" for kind in _ENUMS]
     return zlib.crc32("\n".join(parts).encode())

@@ -49,7 +49,7 @@ QUICK_BESIDE_A_LOOP = {"assignment": 5_000_000, "min-cost flow": 5_000_000}
 
 def knows(engine: Engine) -> bool:
     """Whether the child has this engine."""
-    return any(engine is known for known in ENGINES)
+    return any(type(engine) is type(known) for known in ENGINES)
 
 
 def quick(engine: Engine, model: Model, *, beside_a_loop: bool = False) -> bool:
@@ -68,6 +68,7 @@ def solve(
     deadline: float | None = None,
     start: Ints | None = None,
     end: End = "low",
+    work: float | None = None,
     found: Callable[[Bools], None] | None = None,
     tick: Callable[[], None] = lambda: None,
 ) -> Answer:
@@ -75,7 +76,7 @@ def solve(
 
     Parameters
     ----------
-    engine, model, goal, hint, bound, start, end
+    engine, model, goal, hint, bound, start, end, work
         As in `Engine.solve`; an engine that the child has.
     deadline : float, optional
         On the clock of `time.monotonic`. The engine is told; who wants it kept must raise in `tick`.
@@ -98,7 +99,8 @@ def solve(
     while True:
         child = _taken(tick)
         left = None if deadline is None else max(0, int((deadline - time.monotonic()) * 1e6))
-        job = (which, model, goal, hint, bound, left, start, get_args(End).index(end), found is not None)
+        how = (get_args(End).index(end), None if work is None else round(work * 1e6), found is not None)
+        job = (which, model, goal, hint, bound, left, start, *how)
         try:
             said, value = _answer(child, packed(Said.JOB, job), model.columns.pairs, found, tick)
         except Left:

@@ -96,6 +96,18 @@ def with_pins(numbered: Numbered, at: Looker, found: Candidates) -> Candidates:
     return found.grown(i, j, at.score.pairs(i, j))
 
 
+def with_listed(numbered: Numbered, at: Looker, found: Candidates) -> Candidates:
+    """The same candidates and the pairs that a goal lists, those of them that may exist."""
+    for goal in numbered.programme.policy.goals:
+        listed = goal.listed(numbered.sides)
+        if listed is not None and len(listed[0]):
+            key = np.unique(listed[0] * max(1, found.mentees) + listed[1])
+            i, j = np.divmod(key[~found.has(key)], max(1, found.mentees))
+            score, allowed = at.pairs(i, j)
+            found = found.grown(i[allowed], j[allowed], score[allowed])
+    return found
+
+
 def first_candidates(field: Field, places: int, *, both: bool) -> Iterator[Found]:
     """Everybody's best pairs: of the rows' side, and of the other side too where it is scarce as well.
 

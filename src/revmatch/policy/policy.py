@@ -17,7 +17,7 @@ from typing import Any, Self
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
 from revmatch.policy.declaration import Declaration, join_words
 from revmatch.policy.goals import Coverage, Goal, Pairs, TotalScore, WorstOff
-from revmatch.policy.limits import EveryoneMatched, Limit
+from revmatch.policy.limits import Circles, EveryoneMatched, Limit
 from revmatch.policy.rules import CommonHours, DifferentDepartment, GradeGap, OutsideReportingLine, Rule
 from revmatch.policy.score import SkillGap
 from revmatch.policy.sides import Side
@@ -67,8 +67,8 @@ class Policy:
     Raises
     ------
     PolicyError
-        RM123, RM135, RM136, RM180 for what cannot be read, RM200 for a protected column that is not declared, RM220
-        for goals that make no sense.
+        RM123, RM135, RM136, RM180 for what cannot be read, RM165 for two different `Circles`, RM200 for a protected
+        column that is not declared, RM220 for goals that make no sense.
 
     Examples
     --------
@@ -298,6 +298,10 @@ class Policy:
         for family, items in (("rules", self.rules), ("limits", self.limits)):
             if len(set(items)) < len(items):
                 problems.add("RM135", f"policy.{family}", "the same line is there twice", "remove one")
+        circles = [k for k, limit in enumerate(self.limits) if isinstance(limit, Circles)]
+        if len({self.limits[k] for k in circles}) > 1:
+            place = " and ".join(f"policy.limits[{k}]" for k in circles)
+            problems.add("RM165", place, "circles have one smallest and one largest size", "keep one of them")
 
     def _check_protected(self, problems: Problems) -> None:
         declared = {column.casefold() for column in self.sensitive}

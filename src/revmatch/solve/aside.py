@@ -35,18 +35,19 @@ def ask(
     bound: int | None = None,
     start: Ints | None = None,
     end: End = "low",
-    holds: bool = False,
+    work: float | None = None,
+    keeps: Model | None = None,
 ) -> Answer:
     """What an engine says of a model in one goal.
 
     Parameters
     ----------
     search : Search
-    engine, model, goal, hint, bound, start, end
+    engine, model, goal, hint, bound, start, end, work
         As in `Engine.solve`.
-    holds : bool
-        What keeps this model is a plan, no less than the one that is held in every goal before this one: hold each
-        better one that is found on the way.
+    keeps : Model, optional
+        Hold every plan that is found on the way, if it keeps this model, and is worth no less than the plan that is
+        held now, or that does not keep it.
 
     Raises
     ------
@@ -55,9 +56,9 @@ def ask(
     EngineError
         RM901 if the engine fails.
     """
-    options: dict[str, Any] = {"hint": hint, "bound": bound, "start": start, "end": end}
-    if holds and search.options.engine is None:
-        options["found"] = _Found(search, model, goal)
+    options: dict[str, Any] = {"hint": hint, "bound": bound, "start": start, "end": end, "work": work}
+    if keeps is not None and search.options.engine is None:
+        options["found"] = _Found(search, keeps, goal)
     if _goes_aside(search, engine, model):
         try:
             deadline = search.options.deadline
@@ -99,7 +100,9 @@ class _Found:
         self.search, self.model, self.goal = search, model, goal
 
     def __call__(self, pairs: Bools) -> None:
-        chosen = self.model.with_switches(pairs)
-        known = self.search.value(self.goal)
-        if self.model.holds(chosen) and (known is None or self.model.value(chosen, self.goal) >= known):
+        chosen, held, model = self.model.with_switches(pairs), self.search.chosen(), self.model
+        if not model.holds(chosen):
+            return
+        known = None if held is None or not model.holds(held) else model.value(held, self.goal)
+        if known is None or model.value(chosen, self.goal) >= known:
             self.search.hold(pairs)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from revmatch.graph.candidates import Candidates, every_pair, first_candidates, with_pins
+from revmatch.graph.candidates import Candidates, every_pair, first_candidates, with_listed, with_pins
 from revmatch.graph.field import Field
 from revmatch.graph.found import Found
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import Numbered
 from revmatch.graph.tiles import looker
+from revmatch.model.partners import partners
 from revmatch.policy.forms import Triples
+from revmatch.policy.goals import WorstOff
+from revmatch.policy.limits import Stable, Together
 from revmatch.policy.sides import Ints, Side
 from revmatch.solve.search import Options, Search
 
@@ -30,7 +33,10 @@ def begin(numbered: Numbered, options: Options, hands: Hands) -> Search:
     if n * m <= SMALL or listed or options.engine is not None:
         search.candidates = every_pair(numbered, at, workers=hands.workers)
         return search
-    search.candidates = with_pins(numbered, at, search.candidates)
+    if _needs_every_pair(numbered):
+        search.candidates = every_pair(numbered, at, workers=hands.workers)
+        return search
+    search.candidates = with_listed(numbered, at, with_pins(numbered, at, search.candidates))
     search.all_pairs = Field(at, hands, rows_of(*_places(numbered)), search.tick)
     return search
 
@@ -65,8 +71,16 @@ def rows_of(mentor_places: Ints, mentee_places: Ints) -> Side:
     return "mentee" if int(mentee_places.sum()) <= 2 * int(mentor_places.sum()) else "mentor"
 
 
+def _needs_every_pair(numbered: Numbered) -> bool:
+    """Whether pairs are asked about one by one: who blocks, or whose scores add up."""
+    policy = numbered.programme.policy
+    several = bool((partners(numbered.programme, "mentee")[2] > 1).any())
+    worst = several and any(isinstance(goal, WorstOff) for goal in policy.goals)
+    return worst or any(isinstance(limit, Stable | Together) for limit in policy.limits)
+
+
 def _places(numbered: Numbered) -> tuple[Ints, Ints]:
     """Places of mentors and mentees, none of which more than there are people on the other side."""
     programme, (n, m) = numbered.programme, numbered.sides.shape
-    mentors = np.minimum(programme.bounds("mentor")[1][numbered.mentor_rows], m)
-    return mentors, np.minimum(programme.bounds("mentee")[1][numbered.mentee_rows], n)
+    mentors = np.minimum(partners(programme, "mentor")[2][numbered.mentor_rows], m)
+    return mentors, np.minimum(partners(programme, "mentee")[2][numbered.mentee_rows], n)

@@ -1,74 +1,242 @@
-"""What prices leave open: CP-SAT gets the pairs that can still matter, with every row."""
+"""What prices leave open: a good plan on few pairs, then cases, then CP-SAT on the pairs that can still matter."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from revmatch.engines import ENGINES
 from revmatch.engines.engine import Answer, Engine, Feature, Outcome
+from revmatch.engines.linear import Linear
 from revmatch.errors import EngineError, Problem, ScaleError
-from revmatch.model import Model
-from revmatch.policy.sides import Ints
+from revmatch.model import Model, Prices, brackets, total
 from revmatch.solve.aside import ask
-from revmatch.solve.face import ceiling
+from revmatch.solve.cases import MOST_CASES, split
 from revmatch.solve.first import first_plan, first_prices
 from revmatch.solve.look import grow_by_prices
-from revmatch.solve.pricing import Priced, check
+from revmatch.solve.pricing import Priced, Refuted, check, price
 from revmatch.solve.prune import pruned
-from revmatch.solve.search import Search, Stage, Stopped
+from revmatch.solve.search import CaseProof, Search, Stage, Stopped
+
+#: The keyhole: so many pairs for each person who is priced, of those nearest to their prices.
+KEYHOLE = 3
+#: Work that CP-SAT may do at the keyhole, in its own deterministic seconds.
+KEYHOLE_WORK = 20.0
 
 
-def settle(search: Search, goal: int, priced: Priced | None) -> None:
-    """Find and prove the best plan of a goal with every row, by an engine that holds rows."""
-    name = search.names[goal]
-    prices = first_prices(search.model(search.stages), goal) if priced is None else priced.prices
-    if priced is not None:
-        _know_a_plan(search, goal)
-    if search.options.gap and priced is not None and _within_gap(search, goal, priced.ceiling):
-        search.route.append(f"{name} by {priced.engine}: the plan is within the gap that was asked for")
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a goal.
+
+    Parameters
+    ----------
+    prices : Prices
+    total : int
+        What they prove, in parts of a unit.
+    ceiling : int
+        What is proven, by prices or by cases.
+    bound : int
+        That, or what an engine says.
+    cases : tuple of CaseProof
+    """
+
+    prices: Prices
+    total: int
+    ceiling: int
+    bound: int
+    cases: tuple[CaseProof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoPlan:
+    """No plan keeps everything: as prices prove, or cases, or, without either, as an engine says."""
+
+    prices: Prices
+    total: int
+    cases: tuple[CaseProof, ...] = ()
+
+
+def decide(search: Search, goal: int | None, stages: list[Stage], name: str) -> Settled | NoPlan:
+    """Find and prove the best plan of a goal by whatever it takes; goal None: any plan.
+
+    Raises
+    ------
+    Stopped
+        If time is up, or the caller says so; what was found is held.
+    """
+    priced = None
+    for linear in (False, True):
+        if search.options.engine == "CP-SAT" or (linear and (search.options.engine or _only_numbers(search, stages))):
+            break
+        found = price(search, goal, stages, linear=linear)
+        if isinstance(found, Refuted):
+            search.route.append(f"{name} by {found.engine}: no plan keeps everything")
+            return NoPlan(found.prices, found.total)
+        if found is None:
+            continue
+        if found.holds:
+            search.route.append(f"{name} by {found.engine}: {found.how}")
+            return Settled(found.prices, found.total, found.ceiling, found.ceiling)
+        search.route.append(f"prices of {name} by {found.engine}: {found.how}")
+        priced = found
+    return settle(search, goal, stages, priced, name)
+
+
+def _only_numbers(search: Search, stages: list[Stage]) -> bool:
+    """Whether nothing is asked but pairs and numbers of partners without holes."""
+    model = search.model(stages)
+    return not len(model.rows) and not model.has_holes
+
+
+def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced | None, name: str) -> Settled | NoPlan:
+    """Find and prove the best plan of a goal with everything that is asked; goal None: any plan.
+
+    Raises
+    ------
+    Stopped
+        If time is up, or the caller says so; what was found is held.
+    """
+    if priced is None:
+        search.fetch_all()
+    start = first_prices(search.model(stages), 0) if priced is None or goal is None else priced.prices
+    top = total(search.model(stages), goal, start) if priced is None else priced.total
+    prices = start if priced is None else priced.prices
+    _know_a_plan(search, goal, stages)
+    if goal is not None and _within_gap(search, goal, top // prices.unit):
         search.stopped_by = "gap"
-        _keep(search, goal, prices, None)
-        return
-    model = _what_matters(search, goal, priced)
-    engine = _engine(search, model, goal, name)
-    search.enter("solve")
-    top = ceiling(search.model(search.stages), goal, prices)
+        return Settled(prices, top, top // prices.unit, top // prices.unit)
+    if priced is not None and search.options.engine is None:
+        through_keyhole(search, goal, stages, prices, top)
+        if goal is not None and search.value(goal) == top // prices.unit:
+            search.route.append(f"{name} by CP-SAT: a plan that meets the ceiling of the prices")
+            return Settled(prices, top, top // prices.unit, top // prices.unit)
+    model = _what_matters(search, goal, stages, priced, both=False)
+    if priced is not None and search.options.engine is None and priced.part is not None:
+        found = _by_cases(search, goal, stages, model, prices, top, name)
+        if found is not None:
+            return found
+        if goal is None and search.held is not None and _holds(search, stages):
+            return Settled(prices, top, 0, 0)
+    model = _what_matters(search, goal, stages, priced, both=True)
+    return _by_word(search, goal, stages, model, prices, top, name)
+
+
+def _holds(search: Search, stages: list[Stage]) -> bool:
     chosen = search.chosen()
-    hint = None if chosen is None else chosen[: model.columns.pairs]
-    answer = ask(search, engine, model, goal, hint=hint, bound=None if priced is None else top, holds=True)
-    if priced is not None:
-        search.route.append(f"prices of {name} by {priced.engine}: it cannot hold rows")
-    search.route.append(f"{name} by {engine.name}: {_asked(model)}")
-    _take(search, goal, model, answer, prices if answer.prices is None else answer.prices)
+    return chosen is not None and search.model(stages).holds(chosen)
 
 
-def _know_a_plan(search: Search, goal: int) -> None:
+def _know_a_plan(search: Search, goal: int | None, stages: list[Stage]) -> None:
     """A quick plan, if there is none yet: what is known to be reached prunes more."""
     if search.held is None:
-        pairs = first_plan(search.model(search.stages), goal)
+        pairs = first_plan(search.model(stages), len(search.names) - 1 if goal is None else goal)
         if pairs is not None:
             search.hold(pairs)
 
 
 def _within_gap(search: Search, goal: int, top: int) -> bool:
-    value = search.value(goal)
-    return value is not None and top - value <= search.options.gap * max(1, abs(value))
+    value, gap = search.value(goal), search.options.gap
+    return bool(gap) and value is not None and top - value <= gap * max(1, abs(value))
 
 
-def _what_matters(search: Search, goal: int, priced: Priced | None) -> Model:
+def through_keyhole(search: Search, goal: int | None, stages: list[Stage], prices: Prices, top: int) -> None:
+    """A very good plan, from the pairs that are nearest to their prices alone."""
+    model = search.model(stages)
+    bracket = brackets(model, goal, prices)
+    free = model.free[: len(bracket)]
+    people = int(min((model.most[: model.shape[0]] > 0).sum(), (model.most[model.shape[0] :] > 0).sum()))
+    count = KEYHOLE * people
+    if goal is None or int(free.sum()) <= count:
+        return
+    near = np.partition(bracket[free], -count)[-count]
+    chosen = search.chosen()
+    fixed_out = model.fixed_out.copy()
+    out = free & (bracket < near)
+    if chosen is not None and model.holds(chosen):
+        out &= ~chosen[: len(bracket)]
+    fixed_out[: len(bracket)] |= out
+    engine = _engine(search, model, goal, search.names[goal])
+    search.enter("solve")
+    hint = None if chosen is None else chosen[: model.columns.pairs]
+    part, bound = model.replace(fixed_out=fixed_out), top // prices.unit
+    answer = ask(search, engine, part, goal, hint=hint, bound=bound, work=KEYHOLE_WORK, keeps=model)
+    _take_plan(search, goal, model, answer)
+
+
+def _what_matters(search: Search, goal: int | None, stages: list[Stage], priced: Priced | None, *, both: bool) -> Model:
     """The model without pairs that are in no better plan; with all others, whether they were candidates or not."""
-    value = search.value(goal)
-    if priced is None or value is None:
+    value = None if goal is None else search.value(goal)
+    if priced is None or value is None or goal is None or not _holds(search, stages):
         search.fetch_all()
-        return search.model(search.stages)
-    gap = priced.ceiling - value
+        return search.model(stages)
+    gap = priced.total - value * priced.prices.unit
     search.enter("look")
-    grow_by_prices(search, goal, priced.prices, search.stages, slack=gap + 1)
-    return pruned(search.model(search.stages), goal, priced.prices, gap)
+    grow_by_prices(search, goal, priced.prices, stages, slack=gap + 1)
+    return pruned(search.model(stages), goal, priced.prices, gap, both=both)
+
+
+def _by_cases(
+    search: Search, goal: int | None, stages: list[Stage], model: Model, prices: Prices, top: int, name: str
+) -> Settled | NoPlan | None:
+    """By cases; None if they are too many."""
+    asked, at = (model.worthless(), 0) if goal is None else (model, goal)
+    search.enter("solve")
+    root = ask(search, Linear(), asked, at, start=search.basis)
+    if root.part is None and root.outcome is not Outcome.INFEASIBLE:
+        return None
+    found = split(search, model, goal, root, most=MOST_CASES)
+    if not found.proven:
+        search.route.append(f"{name} not by cases: open after {found.solved:,} linear programmes")
+        return None
+    search.route.append(f"{name} by {len(found.cases):,} cases: {found.solved:,} linear programmes")
+    value = None if goal is None else search.value(goal)
+    if value is None:
+        return NoPlan(prices, top, found.cases)
+    return Settled(prices, top, value, value, found.cases)
+
+
+def _by_word(
+    search: Search, goal: int | None, stages: list[Stage], model: Model, prices: Prices, top: int, name: str
+) -> Settled | NoPlan:
+    """By CP-SAT, which nobody can check."""
+    asked, at = (model.worthless(), 0) if goal is None else (model, goal)
+    engine = _engine(search, asked, at, name)
+    search.enter("solve")
+    chosen = search.chosen()
+    hint = None if chosen is None else chosen[: model.columns.pairs]
+    bound = None if goal is None else top // prices.unit
+    answer = ask(search, engine, asked, at, hint=hint, bound=bound, keeps=asked)
+    search.route.append(f"{name} by {engine.name}: {_asked(model)}")
+    if answer.outcome is Outcome.INFEASIBLE:
+        if _holds(search, stages):
+            raise EngineError(Problem("RM901", "engine", "it says that no plan exists, and one is known"))
+        return NoPlan(prices, top)
+    _take_plan(search, goal, model, answer)
+    if answer.outcome is not Outcome.OPTIMAL:
+        raise Stopped("time")
+    value = 0 if goal is None else search.value(goal)
+    assert value is not None
+    return Settled(prices, top, top // prices.unit, value)
+
+
+def _take_plan(search: Search, goal: int | None, model: Model, answer: Answer) -> None:
+    """Take an engine's plan, if it is one and not worse than what is known."""
+    if answer.pairs is None:
+        return
+    check(model, goal, answer)
+    chosen = search.chosen()
+    known = None if goal is None or chosen is None or not model.holds(chosen) else model.value(chosen, goal)
+    # an engine that ran out of time may come back with less than it was given
+    if goal is None or known is None or model.value(model.with_switches(answer.pairs), goal) >= known:
+        search.hold(answer.pairs)
 
 
 def _engine(search: Search, model: Model, goal: int, name: str) -> Engine:
     refused = ""
     for engine in ENGINES:
-        if Feature.ROWS not in engine.features or search.options.engine not in (None, engine.name):
+        wanted = Feature.ROWS in engine.features and Feature.RELAXES not in engine.features
+        if not wanted or search.options.engine not in (None, engine.name):
             continue
         refused = engine.refuses(model, goal) or ""
         if not refused:
@@ -81,33 +249,3 @@ def _asked(model: Model) -> str:
     if not len(model.rows):
         return "only pairs and numbers of partners are asked"
     return f"{len(model.rows):,} rows must be kept besides the numbers of partners"
-
-
-def _take(search: Search, goal: int, model: Model, answer: Answer, prices: Ints) -> None:
-    """Take an engine's answer, as far as prices or a second look bear it out."""
-    if answer.outcome is Outcome.INFEASIBLE:
-        if search.held is not None:
-            raise EngineError(Problem("RM901", "engine", "it says that no plan exists, and one is known"))
-        search.infeasible, search.proof = True, "engine"
-        return
-    if answer.pairs is not None:
-        check(model, goal, answer)
-        worth = model.value(model.with_switches(answer.pairs), goal)
-        known = search.value(goal)
-        # an engine that ran out of time may come back with less than it was given
-        if known is None or worth >= known:
-            search.hold(answer.pairs)
-    value = search.value(goal)
-    if value is not None:
-        _keep(search, goal, prices, value if answer.outcome is Outcome.OPTIMAL else answer.bound)
-    if answer.outcome is not Outcome.OPTIMAL:
-        raise Stopped("time")
-
-
-def _keep(search: Search, goal: int, prices: Ints, claimed: int | None) -> None:
-    """Note a goal's stage; what is not proven by prices rests on an engine."""
-    top, value = ceiling(search.model(search.stages), goal, prices), search.value(goal)
-    assert value is not None
-    search.stages.append(Stage(prices, top, top if claimed is None else min(top, claimed), value))
-    if value < top:
-        search.proof = "engine"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from revmatch.model import Model
+from revmatch.model import Model, Prices, total
 from revmatch.policy.sides import Bools, Ints
-from revmatch.solve.face import ceiling
 
 #: Rounds of offers of the greedy plan.
 ROUNDS = 200
@@ -72,7 +71,7 @@ class _Room:
         return found
 
 
-def first_prices(model: Model, goal: int) -> Ints:
+def first_prices(model: Model, goal: int) -> Prices:
     """Prices that prove some ceiling over the model's pairs without solving; the best of a few.
 
     One side pays for the best pair of each of its people, and, if that is better, for the first partners of the other
@@ -88,11 +87,11 @@ def first_prices(model: Model, goal: int) -> Ints:
             # who is priced at minus their first partner's worth gains nothing by one
             prices = np.where(payers | everybody, -first, 0)
             np.maximum.at(prices, payer, worth - prices[other])
-            tries.append(prices)
-    return min(tries, key=lambda prices: ceiling(model, goal, prices))
+            tries.append(Prices(prices))
+    return min(tries, key=lambda prices: total(model, goal, prices))
 
 
-def safe_prices(model: Model, goal: int, most: Ints) -> Ints:
+def safe_prices(model: Model, goal: int, most: Ints) -> Prices:
     """Prices that no pair at all can beat, whether it is in the model or not; the best of a few.
 
     Parameters
@@ -110,5 +109,5 @@ def safe_prices(model: Model, goal: int, most: Ints) -> Ints:
             prices = np.where(payers | everybody, -first, 0)
             least = int(prices[~payers].min(initial=0))
             prices[payers] = np.maximum(prices[payers], most[payers] - least)
-            tries.append(prices)
-    return min(tries, key=lambda prices: ceiling(model, goal, prices))
+            tries.append(Prices(prices))
+    return min(tries, key=lambda prices: total(model, goal, prices))

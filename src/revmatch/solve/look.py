@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from revmatch.graph.ask import Ask, Flat, Sum
 from revmatch.graph.field import Field
 from revmatch.graph.found import Found
-from revmatch.model import Model
+from revmatch.model import Model, Prices, total
+from revmatch.policy.goals import WorstOff
+from revmatch.policy.rows import EVERYWHERE, NOWHERE
 from revmatch.policy.sides import Bools, Ints
-from revmatch.solve.face import ceiling
 from revmatch.solve.search import Search, Stage
 
 #: Pairs that a look lists for each row at first, about; more if none of these is new.
@@ -51,22 +52,23 @@ class Above:
         none = np.zeros(0, dtype=np.int64)
         return cls(False, none, none, none, *np.zeros((2, people), dtype=np.int64))
 
-    def ceiling(self, model: Model, goal: int, prices: Ints) -> tuple[Ints, int]:
-        """The lowest ceiling over all pairs that these prices prove, and the prices: lifted where that is better.
+    def total(self, model: Model, goal: int | None, prices: Prices) -> tuple[Prices, int]:
+        """The lowest sum over all pairs that these prices prove, and the prices: lifted where that is better.
 
         Whoever is priced higher by what their best pair is above its prices has no pair above them any more: that
         costs this much for each partner, instead of the sum of all. People whose price was far too low, as those whom
         the candidates hardly knew, are above with everybody.
         """
-        none = np.zeros_like(prices)
+        none = np.zeros_like(prices.person)
         tries = [none]
         if len(self.bracket) or self.rise.any():
-            mentors = np.arange(len(prices)) < model.shape[0]
+            mentors = np.arange(len(none)) < model.shape[0]
             sides = (mentors, self.mentor), (~mentors, self.mentee)
             for first, second in (sides, sides[::-1]):
                 lift = self._lift(model.most, none, *first)
                 tries.append(lift + self._lift(model.most, lift, *second))
-        known = [(prices + lift, ceiling(model, goal, prices + lift) + self._missing(lift)) for lift in tries]
+        lifted = [replace(prices, person=prices.person + lift) for lift in tries]
+        known = [(own, total(model, goal, own) + self._missing(lift)) for own, lift in zip(lifted, tries, strict=True)]
         return min(known, key=lambda found: found[1])
 
     def _lift(self, most: Ints, lift: Ints, side: Bools, person: Ints) -> Ints:
@@ -82,7 +84,7 @@ class Above:
         return int(np.maximum(left, 0).sum()) + int(self.beyond[lift < self.rise].sum())
 
 
-def grow_by_prices(search: Search, goal: int | None, prices: Ints, stages: list[Stage], slack: int = 0) -> Above:
+def grow_by_prices(search: Search, goal: int | None, prices: Prices, stages: list[Stage], slack: int = 0) -> Above:
     """Make candidates of pairs that beat their prices; or that come within `slack` of it, then all of them.
 
     Parameters
@@ -90,37 +92,38 @@ def grow_by_prices(search: Search, goal: int | None, prices: Ints, stages: list[
     search : Search
     goal : int or None
         None: of a proof that no plan exists; no pair is worth anything.
-    prices : ndarray of int64, shape (n + m,)
+    prices : Prices
     stages : list of Stage
         The goals that are kept.
     slack : int
+        In parts of a unit of the prices.
     """
     field, people = search.all_pairs, sum(search.numbered.sides.shape)
     if field is None:
         return Above.nothing(people)
     near = slack or _near(search, field, goal, prices)
-    ask = _ask(search, goal, prices, stages, near, whole=bool(slack))
+    ask = ask_of(search, goal, prices, stages, near, whole=bool(slack))
     most = 1 << 40 if slack else LISTED
     found = field.look(ask, most)
     while True:
-        new = _outside(search, found)
-        bracket = _brackets(search, goal, prices, new)
+        new = _outside(search, found, stages)
+        bracket = of_pairs(search, goal, prices, new.mentor, new.mentee, new.score)
         grew = bool((bracket > -slack).any())
         more = found.rows_beyond
         if not more.any() or (grew and np.count_nonzero(more) > FEW * len(more)):
             break
         most *= 16
         found = field.with_rows(found, field.look(ask, most, more), more)
-    above = _above(field, new, bracket, search.numbered.sides.shape, grew=grew)
+    above = _above(field, new, bracket, search.numbered.sides.shape, part=_part(search, goal, prices), grew=grew)
     if grew:
         search.grow(new if slack else _some(new, bracket))
     return above
 
 
-def _above(field: Field, new: Found, bracket: Ints, shape: tuple[int, int], *, grew: bool) -> Above:
+def _above(field: Field, new: Found, bracket: Ints, shape: tuple[int, int], *, part: int, grew: bool) -> Above:
     beyond, rise = np.zeros((2, sum(shape)), dtype=np.int64)
     rows = slice(0, shape[0]) if field.rows == "mentor" else slice(shape[0], sum(shape))
-    beyond[rows], rise[rows] = new.beyond, new.beyond_rise
+    beyond[rows], rise[rows] = new.beyond * part, new.beyond_rise * part
     some = bracket > 0
     return Above(grew, new.mentor[some], shape[0] + new.mentee[some], bracket[some], beyond, rise)
 
@@ -130,16 +133,16 @@ def free_pairs(search: Search, most: int) -> bool | None:
     if search.all_pairs is None:
         return False
     last = len(search.stages) - 1
-    ask = _ask(search, last, search.stages[last].prices, search.stages[:last], 1, whole=True)
+    ask = ask_of(search, last, search.stages[last].prices, search.stages[:last], 1, whole=True)
     found = search.all_pairs.look(ask, most)
     if found.rows_beyond.any():
         return None
-    new = _outside(search, found)
+    new = _outside(search, found, search.stages)
     search.grow(new)
     return bool(len(new))
 
 
-def _near(search: Search, field: Field, goal: int | None, prices: Ints) -> int:
+def _near(search: Search, field: Field, goal: int | None, prices: Prices) -> int:
     """How far below their prices pairs are worth a place among the candidates, if any is above.
 
     In the next round prices change a little, and such pairs would come one after another: taken along at once they
@@ -147,44 +150,104 @@ def _near(search: Search, field: Field, goal: int | None, prices: Ints) -> int:
     """
     if goal is None or search.flat(goal) is not None:
         return 0
-    some, n = search.candidates, search.numbered.sides.shape[0]
+    some = search.candidates
     people = int(field.row_in.sum())
     if search.both_scarce:
         people += int(field.column_in.sum())
-    bracket = some.score - prices[some.mentor] - prices[n + some.mentee]
+    bracket = of_pairs(search, goal, prices, some.mentor, some.mentee, some.score)
     count = min(NEAR * people, len(bracket))
     return max(0, -int(np.partition(bracket, -count)[-count])) if count else 0
 
 
-def _ask(search: Search, goal: int | None, prices: Ints, stages: list[Stage], slack: int, *, whole: bool) -> Ask:
-    n = search.numbered.sides.shape[0]
+def of_pairs(search: Search, goal: int | None, prices: Prices, i: Ints, j: Ints, score: Ints) -> Ints:
+    """Worth of any pairs that are no candidates in a goal, in parts, less their prices."""
+    n, families = search.numbered.sides.shape[0], search.families
+    found = -prices.person[i] - prices.person[n + j]
+    for k, price in _of_sums(search, goal, prices):
+        flat = search.flat(k)
+        found += price * (score if flat is None else flat)
+    if len(prices.price):
+        found -= families.weighed(prices, i, j, score)
+    return np.asarray(found)
+
+
+def _of_sums(search: Search, goal: int | None, prices: Prices) -> list[tuple[int, int]]:
+    """Goals that are sums and count in a bracket, each with its factor: the one that is pursued, those kept as rows."""
+    found = [] if goal is None else [(goal, prices.unit)]
+    for k, declared in enumerate(search.goals):
+        if not declared.compares:
+            kept = prices.price[prices.family == search.families.goal(k)]
+            found += [(k, int(price)) for price in kept.tolist()]
+    return found
+
+
+def _part(search: Search, goal: int | None, prices: Prices) -> int:
+    """What one unit of the number that a look compares counts in a bracket."""
+    scored = sum(price for k, price in _of_sums(search, goal, prices) if search.flat(k) is None)
+    return scored or 1
+
+
+def ask_of(search: Search, goal: int | None, prices: Prices, stages: list[Stage], slack: int, *, whole: bool) -> Ask:
+    """What to look for: all pairs whose bracket is above -slack, and some that are not where rows have prices."""
     flats: list[Flat] = []
     ties: list[Sum] = []
     for k, stage in enumerate(stages):
         if not stage.closed:
             continue
-        worth, own = search.flat(k), Sum(stage.prices[:n], stage.prices[n:])
-        if worth is None:
+        worth, exact = search.flat(k), stage.prices.plain
+        own, flat, scored = _wide(search, k, stage.prices)
+        if worth is not None and not scored:
+            # on its face, or, with prices of rows that only lower brackets, perhaps on it
+            flats.append(Flat(own, flat, equal=True) if exact else Flat(own, flat + 1, equal=False))
+        elif exact:
             ties.append(own)
-        else:
-            flats.append(Flat(own, worth, equal=True))
-    worth = 0 if goal is None else search.flat(goal)
-    mine = Sum(prices[:n] - slack, prices[n:])
-    if worth is None:
-        return Ask(mine, tuple(flats), tuple(ties), near=slack, whole=whole)
+    own, flat, scored = _wide(search, goal, prices)
+    if scored:
+        threshold = Sum((own.mentor - flat) // scored, own.mentee // scored)
+        near = -(-slack // scored)
+        low = Sum(threshold.mentor - near, threshold.mentee)
+        return Ask(low, tuple(flats), tuple(ties), near=near, whole=whole)
+    mine = Sum(own.mentor - slack, own.mentee)
     # where an earlier goal was the score, only pairs on its face matter: their scores are known
-    low = Sum(ties[0].mentor - 1, ties[0].mentee) if ties else None
-    return Ask(low, (*flats, Flat(mine, worth, equal=False)), tuple(ties), goal_is_score=False)
+    low_of_ties = Sum(ties[0].mentor - 1, ties[0].mentee) if ties else None
+    return Ask(low_of_ties, (*flats, Flat(mine, flat, equal=False)), tuple(ties), goal_is_score=False)
 
 
-def _outside(search: Search, found: Found) -> Found:
-    return found.only(~search.candidates.has(found.mentor * search.candidates.mentees + found.mentee))
+def _wide(search: Search, goal: int | None, prices: Prices) -> tuple[Sum, int, int]:
+    """Numbers of people whose sum no pair can be below in prices; what any pair, and a unit of its score, is worth."""
+    n, families = search.numbered.sides.shape[0], search.families
+    mentor, mentee = prices.person[:n].copy(), prices.person[n:].copy()
+    flat = scored = 0
+    for k, price in _of_sums(search, goal, prices):
+        worth = search.flat(k)
+        flat, scored = (flat, scored + price) if worth is None else (flat + price * worth, scored)
+    for family in np.unique(prices.family).tolist():
+        here = prices.family == family
+        key, price = prices.key[here], prices.price[here]
+        if family < families.direction:
+            form = families.forms[family]
+            if families.folded[family]:
+                mentor += form.mentor_weight * int(price[0]) if (form.mentee_weight == 1).all() else 0
+                mentee += form.mentee_weight * int(price[0]) if not (form.mentee_weight == 1).all() else 0
+            elif price.min() < 0:  # rows that hold with equality may raise brackets
+                rows = form.groups[0] if (form.mentor_group == EVERYWHERE).any() else 1
+                weight = int(np.abs(form.mentor_weight).max()) * int(np.abs(form.mentee_weight).max())
+                mentor[form.mentor_group != NOWHERE] -= int((-price).max()) * weight * rows
+        elif family == families.circle:
+            np.subtract.at(mentee, key % max(1, len(mentee)), np.maximum(price, 0))
+    return Sum(mentor, mentee), flat, scored
 
 
-def _brackets(search: Search, goal: int | None, prices: Ints, found: Found) -> Ints:
-    n = search.numbered.sides.shape[0]
-    worth = 0 if goal is None else search.flat(goal)
-    return np.asarray((found.score if worth is None else worth) - prices[found.mentor] - prices[n + found.mentee])
+def _outside(search: Search, found: Found, stages: list[Stage]) -> Found:
+    """Those pairs that are no candidates, and that the goals before leave free."""
+    found = found.only(~search.candidates.has(found.mentor * search.candidates.mentees + found.mentee))
+    for k, stage in enumerate(stages):
+        if stage.closed and not stage.prices.plain:
+            found = found.only(of_pairs(search, k, stage.prices, found.mentor, found.mentee, found.score) == 0)
+        if stage.compares and isinstance(search.goals[k], WorstOff):
+            single = search.families.most_mentors[found.mentee] <= 1
+            found = found.only(~single | (found.score >= stage.value))
+    return found
 
 
 def _some(found: Found, bracket: Ints) -> Found:

@@ -12,16 +12,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from revmatch.certificate import Certificate, GoalCertificate
+from revmatch.certificate import Case, Certificate, GoalCertificate, RowPrice
 from revmatch.certify.verification import Verification
 from revmatch.errors import ConfigError, Problem
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import number
+from revmatch.model import Prices
 from revmatch.plan import Plan, Status
+from revmatch.policy.rows import in_order_of_ids
 from revmatch.policy.sides import Ints, Side
 from revmatch.programme import Programme
 from revmatch.solve.begin import begin
-from revmatch.solve.search import Options, Search, Stopped
+from revmatch.solve.cases import MENTOR, PAIR
+from revmatch.solve.search import Options, Search, Stage, Stopped
 from revmatch.solve.stages import pursue
 from revmatch.solve.ties import ties
 
@@ -163,7 +166,7 @@ def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, g
     rows, cols = numbered.mentor_rows[some.mentor[held]], numbered.mentee_rows[some.mentee[held]]
     rank = [_ranks(programme, side) for side in ("mentor", "mentee")]
     order = np.lexsort((rank[1][cols], rank[0][rows]))
-    bounds: list[int | None] = [] if search.infeasible else [stage.bound for stage in search.stages]
+    bounds = [] if search.infeasible else [stage.bound for stage in search.stages]
     bounds += [None] * (len(programme.policy.goals) - len(bounds))
     return Plan(
         programme=programme,
@@ -198,16 +201,57 @@ def _status(search: Search) -> Status:
 
 
 def _certificate(search: Search, checked: Literal["all", "candidates"]) -> Certificate:
-    numbered, programme = search.numbered, search.numbered.programme
-    n = len(numbered.mentor_rows)
-    names = ["Feasible"] if search.infeasible else [str(goal) for goal in programme.policy.goals]
-    orders = (programme.mentors.id_order(), programme.mentees.id_order())
+    names = ["Feasible"] if search.infeasible else [str(goal) for goal in search.goals]
     records = []
     for name, stage in zip(names, search.stages, strict=False):
-        by_row = [np.zeros_like(orders[0]), np.zeros_like(orders[1])]
-        by_row[0][numbered.mentor_rows], by_row[1][numbered.mentee_rows] = stage.prices[:n], stage.prices[n:]
-        records.append(GoalCertificate(name, by_row[0][orders[0]], by_row[1][orders[1]], (), 1, stage.ceiling))
+        prices = stage.prices
+        ceiling = stage.value if stage.ceiling is None else stage.ceiling
+        records.append(
+            GoalCertificate(
+                name, *_by_id(search, prices), _rows(search, prices), prices.unit, ceiling, _cases(search, stage)
+            )
+        )
     return Certificate(tuple(records), checked)
+
+
+def _by_id(search: Search, prices: Prices) -> tuple[Ints, Ints]:
+    """Prices of mentors and mentees in the order of ids."""
+    numbered, n = search.numbered, len(search.numbered.mentor_rows)
+    sides = (numbered.programme.mentors, numbered.mentor_rows), (numbered.programme.mentees, numbered.mentee_rows)
+    found = []
+    for (people, rows), own in zip(sides, (prices.person[:n], prices.person[n:]), strict=True):
+        by_row = np.zeros(len(rows), dtype=np.int64)
+        by_row[rows] = own
+        found.append(by_row[people.id_order()])
+    return found[0], found[1]
+
+
+def _rows(search: Search, prices: Prices) -> tuple[RowPrice, ...]:
+    names = search.families.names(prices.family, prices.key)
+    return tuple(RowPrice(name, price) for name, price in zip(names, prices.price.tolist(), strict=True))
+
+
+def _cases(search: Search, stage: Stage) -> tuple[Case, ...]:
+    if not stage.cases:
+        return ()
+    sides = search.numbered.sides
+    rank = [in_order_of_ids(people.id_order()).tolist() for people in (sides.mentors, sides.mentees)]
+
+    def by_id(kind: int, a: int, b: int, way: int) -> tuple[int, int, int, int]:
+        if kind == PAIR:
+            return kind, rank[0][a], rank[1][b], way
+        return kind, rank[0 if kind == MENTOR else 1][a], b, way
+
+    return tuple(
+        Case(
+            tuple(by_id(*decision) for decision in case.decisions),
+            *_by_id(search, case.prices),
+            _rows(search, case.prices),
+            case.prices.unit,
+            case.ceiling,
+        )
+        for case in stage.cases
+    )
 
 
 def _ranks(programme: Programme, side: Side) -> Ints:

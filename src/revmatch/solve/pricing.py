@@ -2,23 +2,28 @@
 
 This is column generation (L. Ford and D. Fulkerson, A Suggested Computation for Maximal Multi-Commodity Network Flows,
 1958): when no pair is left that beats its prices, the prices prove the ceiling over all pairs, though few were stored.
+Where only numbers of partners are asked, the solver is a flow; where rows are asked as well, a linear programme.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from revmatch.engines import ENGINES
 from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.errors import Problem, VerificationError
-from revmatch.model import Model, Rows
+from revmatch.model import Model, Prices, Rows, total
 from revmatch.policy.sides import Ints
 from revmatch.solve.aside import ask
-from revmatch.solve.face import ceiling
 from revmatch.solve.look import grow_by_prices
 from revmatch.solve.search import Search, Stage
+
+#: Rounds in which rows of circles are added, at most.
+CIRCLE_ROUNDS = 12
+#: A pair is alone with a mentee by more than this part, in millionths.
+ALONE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +32,51 @@ class Priced:
 
     Parameters
     ----------
-    prices : ndarray of int64, shape (n + m,)
-    ceiling : int
-        What they prove over all pairs.
+    prices : Prices
+    total : int
+        What they prove over all pairs, in parts of a unit.
     holds : bool
-        The plan that goes with them, and is held now, keeps every row too; else rows are yet to be kept.
+        The plan that goes with them, and is held now, keeps everything; else something is yet to be kept.
     engine, how : str
         For `Plan.route`.
+    part : ndarray of int64, optional
+        What the relaxation holds of each candidate, in millionths.
     """
 
-    prices: Ints
-    ceiling: int
+    prices: Prices
+    total: int
     holds: bool
     engine: str
     how: str
+    part: Ints | None = None
+
+    @property
+    def ceiling(self) -> int:
+        """In whole units."""
+        return self.total // self.prices.unit
 
 
 @dataclass(frozen=True, slots=True)
 class Refuted:
     """Prices that prove that no plan exists."""
 
-    prices: Ints
-    ceiling: int
+    prices: Prices
+    total: int
     engine: str
 
 
-def price(search: Search, goal: int, stages: list[Stage]) -> Priced | Refuted | None:
-    """Pursue one goal by prices, with rows left aside; None if no engine that gives prices can hold the numbers.
+def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool = False) -> Priced | Refuted | None:
+    """Pursue one goal by prices; None if no engine that gives prices can hold the numbers.
+
+    Parameters
+    ----------
+    search : Search
+    goal : int or None
+        None: any plan will do.
+    stages : list of Stage
+        The goals that are kept.
+    linear : bool
+        With every row; else rows, and holes in numbers of partners, are left aside.
 
     Raises
     ------
@@ -62,42 +85,71 @@ def price(search: Search, goal: int, stages: list[Stage]) -> Priced | Refuted | 
     Stopped
         If time is up, or the caller says so.
     """
-    prices: Ints | None = None
-    rounds = 0
+    start: Ints | None = search.basis if linear else None
+    rounds = circles = 0
     while True:
         rounds += 1
         model = search.model(stages)
-        relaxed = model.replace(rows=Rows.empty())
+        if model.impossible:
+            return Refuted(Prices(np.zeros(sum(model.shape), dtype=np.int64)), -1, "no solver")
+        relaxed = model if linear else _without_rows(model)
         search.enter("solve")
-        engine, answer = _solved(search, relaxed, goal, prices)
+        engine, answer = _solved(search, relaxed, goal, start, linear=linear)
         if engine is None or answer is None:
             return None
         assert answer.prices is not None
-        prices = answer.prices
+        prices, start = answer.prices, answer.basis if linear else answer.prices.person
+        search.basis = answer.basis if linear else search.basis
         if answer.outcome is Outcome.INFEASIBLE:
-            top = ceiling(_worthless(relaxed), goal, prices)
             search.enter("look")
             if grow_by_prices(search, None, prices, stages).grew:
-                prices = None
+                start = None
                 continue
-            return Refuted(prices, top, engine.name)
-        assert answer.pairs is not None
-        check(relaxed, goal, answer)
-        holds = model.rows.kept_by(model.with_switches(answer.pairs))
-        if holds:
+            return Refuted(prices, total(relaxed, None, prices), engine.name)
+        alone = _alone(model, answer.part)
+        if len(alone) and circles < CIRCLE_ROUNDS:
+            circles += 1
+            search.add_circles(alone)
+            continue
+        holds = answer.pairs is not None and model.holds(model.with_switches(answer.pairs))
+        if answer.pairs is not None:
+            check(relaxed, goal, answer)
+        if holds and answer.pairs is not None:
             search.hold(answer.pairs)
-            search.stages = stages  # this plan reaches them all, if that was only taken for granted so far
+            if goal is not None:
+                search.stages = stages  # this plan reaches them all, if that was only taken for granted so far
         search.enter("look")
         above = grow_by_prices(search, goal, prices, stages)
-        lifted, top = above.ceiling(relaxed, goal, prices)
-        search.note(goal, lifted, top)
+        lifted, top = above.total(relaxed, goal, prices)
+        if goal is not None:
+            search.note(goal, lifted, top)
         if not above.grew:
-            return Priced(prices, top, holds, engine.name, _how(search, rounds))
-        if holds and _close_enough(search, goal, top):
-            return Priced(lifted, top, True, engine.name, _how(search, rounds))
+            return Priced(prices, top, holds, engine.name, _how(search, rounds, linear=linear), answer.part)
+        if holds and _close_enough(search, goal, top // prices.unit):
+            return Priced(lifted, top, True, engine.name, _how(search, rounds, linear=linear))
 
 
-def check(model: Model, goal: int, answer: Answer) -> None:
+def _without_rows(model: Model) -> Model:
+    """The model of numbers of partners alone, from the fewest to the most of each person."""
+    return (
+        model.replace(rows=Rows.empty(), low=np.ones_like(model.low)) if len(model.rows) or model.has_holes else model
+    )
+
+
+def _alone(model: Model, part: Ints | None) -> Ints:
+    """Keys of pairs that the relaxation holds more of than of their mentee's circle."""
+    columns, pairs, (n, m) = model.columns, model.columns.pairs, model.shape
+    if part is None or not model.has_holes:
+        return np.zeros(0, dtype=np.int64)
+    mentee = columns.mentee[:pairs].astype(np.int64)
+    of_mentee = np.zeros(m, dtype=np.int64)
+    np.add.at(of_mentee, mentee, part)
+    low = np.where(model.least[n:] == 0, model.low[n:], 1)[mentee]
+    alone = (low > 1) & (part * low > of_mentee[mentee] + ALONE)
+    return np.asarray(columns.mentor[:pairs][alone].astype(np.int64) * m + mentee[alone])
+
+
+def check(model: Model, goal: int | None, answer: Answer) -> None:
     """Believe nothing: an answer must keep the model, and be worth what its prices and its engine say."""
     wrong = ""
     assert answer.pairs is not None
@@ -105,48 +157,48 @@ def check(model: Model, goal: int, answer: Answer) -> None:
     if not model.holds(chosen):
         wrong = "the answer breaks a bound, a row or a decision"
     elif answer.outcome is Outcome.OPTIMAL:
-        value = model.value(chosen, goal)
-        if answer.prices is not None and ceiling(model, goal, answer.prices) != value:
-            wrong = f"the answer is worth {value}, its prices prove {ceiling(model, goal, answer.prices)}"
+        value = 0 if goal is None else model.value(chosen, goal)
+        if answer.prices is not None and total(model, goal, answer.prices) // answer.prices.unit != value:
+            wrong = f"the answer is worth {value}, its prices prove {total(model, goal, answer.prices)}"
         elif answer.bound is not None and answer.bound != value:
             wrong = f"the answer is worth {value}, the engine says {answer.bound}"
     if wrong:
         raise VerificationError(Problem("RM900", "engine", wrong, "please report this"))
 
 
-def _solved(search: Search, model: Model, goal: int, start: Ints | None) -> tuple[Engine | None, Answer | None]:
+def _solved(
+    search: Search, model: Model, goal: int | None, start: Ints | None, *, linear: bool
+) -> tuple[Engine | None, Answer | None]:
     """The first engine that gives prices and can hold the numbers, and what it says."""
     chosen = search.chosen()
     hint = None if chosen is None else chosen[: model.columns.pairs]
+    asked, at = (model.worthless(), 0) if goal is None else (model, goal)
     for engine in ENGINES:
-        if Feature.ROWS in engine.features or search.options.engine not in (None, engine.name):
+        if (Feature.RELAXES in engine.features) != linear or (Feature.ROWS in engine.features) != linear:
             continue
-        refused = engine.refuses(model, goal)
-        if refused:
+        if not linear and search.options.engine not in (None, engine.name):
             continue
-        answer = ask(search, engine, model, goal, hint=hint, start=start, end=search.end)
+        if engine.refuses(asked, at):
+            continue
+        answer = ask(search, engine, asked, at, hint=hint, start=start, end=search.end)
         if answer.outcome is not Outcome.UNKNOWN:
             return engine, answer
     return None, None
 
 
-def _worthless(model: Model) -> Model:
-    """The model in which nothing is worth anything, as in the proof that no plan exists."""
-    return model.replace(columns=replace(model.columns, worth=np.zeros_like(model.columns.worth)))
-
-
-def _close_enough(search: Search, goal: int, top: int) -> bool:
+def _close_enough(search: Search, goal: int | None, top: int) -> bool:
     """Whether the plan of the last goal is within the gap that was asked for; those before it are cheap to close."""
-    value, gap = search.value(goal), search.options.gap
-    if value is None or not gap or goal < len(search.names) - 1:
+    gap = search.options.gap
+    if goal is None or not gap or goal < len(search.names) - 1:
         return False
-    return top - value <= gap * max(1, abs(value))
+    value = search.value(goal)
+    return value is not None and top - value <= gap * max(1, abs(value))
 
 
-def _how(search: Search, rounds: int) -> str:
+def _how(search: Search, rounds: int, *, linear: bool) -> str:
     """Say in a few words what was looked at and solved."""
     if search.all_pairs is None:
-        return "only pairs and numbers of partners are asked"
+        return "every pair that may exist is a column" if linear else "only pairs and numbers of partners are asked"
     n, m = search.numbered.sides.shape
     times = f"{rounds} round{'s' * (rounds != 1)}"
     lost = search.all_pairs.hands.lost

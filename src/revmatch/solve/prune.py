@@ -8,25 +8,26 @@ Fulkerson and S. Johnson, 1954). Pairs on the edge stay: later goals may need th
 
 from __future__ import annotations
 
-from revmatch.model import Model
-from revmatch.policy.sides import Ints
-from revmatch.solve.face import brackets
+from revmatch.model import Model, Prices, brackets
 
 
-def pruned(model: Model, goal: int, prices: Ints, gap: int) -> Model:
+def pruned(model: Model, goal: int, prices: Prices, gap: int, *, both: bool = True) -> Model:
     """The model without the pairs that no plan within the gap of these prices' ceiling holds.
 
     Parameters
     ----------
     model : Model
     goal : int
-    prices : ndarray of int64, shape (n + m,)
+    prices : Prices
     gap : int
-        The ceiling that these prices prove (no other) less what a known plan is worth; 0 or more.
+        The sum that these prices prove (no other) less what a known plan is worth, in parts of a unit; 0 or more.
+    both : bool
+        Pairs that every such plan holds are decided too.
     """
     bracket = brackets(model, goal, prices)
     free = model.free[: len(bracket)]
     fixed_in, fixed_out = model.fixed_in.copy(), model.fixed_out.copy()
-    fixed_in[: len(bracket)] |= free & (bracket > gap)
+    if both:
+        fixed_in[: len(bracket)] |= free & (bracket > gap)
     fixed_out[: len(bracket)] |= free & (bracket < -gap)
     return model.replace(fixed_in=fixed_in, fixed_out=fixed_out)

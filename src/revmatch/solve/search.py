@@ -19,9 +19,11 @@ from revmatch.graph.field import Field
 from revmatch.graph.found import Found
 from revmatch.graph.numbering import Numbered
 from revmatch.graph.tiles import refuse_beyond
-from revmatch.model import Model, build
+from revmatch.model import Families, Model, Prices, build
 from revmatch.plan import Proof, StoppedBy
+from revmatch.policy.goals import Goal
 from revmatch.policy.sides import Bools, Ints
+from revmatch.solve.compare import at_least
 from revmatch.solve.face import narrowed
 
 #: Seconds between two calls of the caller's progress function while pairs are looked at.
@@ -44,24 +46,56 @@ class Stage:
 
     Parameters
     ----------
-    prices : ndarray of int64, shape (n + m,)
-    ceiling : int
-        What the prices prove, over all pairs.
-    bound : int
-        The ceiling, as the prices prove it or as an engine said.
+    prices : Prices
+    total : int
+        What the prices prove, over all pairs, in parts of a unit; of a goal that compares: that no plan reaches more
+        than the ceiling, if it is below 0.
+    ceiling : int or None
+        The most that is proven possible, by prices or by cases; None: nothing is known.
+    bound : int or None
+        The ceiling, or what an engine says it is.
     value : int
         Of the plan; later goals keep it.
+    compares : bool
+        The goal is no sum.
+    cases : tuple of CaseProof
+        Where prices alone left a gap.
     """
 
-    prices: Ints
-    ceiling: int
-    bound: int
+    prices: Prices
+    total: int
+    ceiling: int | None
+    bound: int | None
     value: int
+    compares: bool = False
+    cases: tuple[CaseProof, ...] = ()
 
     @property
     def closed(self) -> bool:
-        """Whether the prices prove the value best: then they leave the face of best plans."""
+        """Whether the prices prove the value best exactly: then they leave the face of best plans."""
+        return not self.compares and self.total == self.value * self.prices.unit
+
+    @property
+    def proven(self) -> bool:
+        """Whether prices or cases prove the value best."""
         return self.value == self.ceiling
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProof:
+    """One of the cases that together cover everything.
+
+    Parameters
+    ----------
+    decisions : tuple of (int, int, int, int)
+        See `revmatch.certificate.Case`, with numbers of people instead of their places by id.
+    prices : Prices
+    ceiling : int
+    """
+
+    decisions: tuple[tuple[int, int, int, int], ...]
+    prices: Prices
+    ceiling: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +105,19 @@ class Noted:
     Parameters
     ----------
     goal : int
-    prices : ndarray of int64, shape (n + m,)
-    ceiling : int
+    prices : Prices
+    total : int
         The lowest one over all pairs that some prices of it proved, and these prices.
     """
 
     goal: int
-    prices: Ints
-    ceiling: int
+    prices: Prices
+    total: int
+
+    @property
+    def ceiling(self) -> int:
+        """In whole units."""
+        return self.total // self.prices.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +160,10 @@ class Search:
     held : ndarray of int64, optional
         Keys of the best plan's pairs, in order.
     noted : Noted, optional
+    circles : ndarray of int64
+        Keys of the rows of circles that were found to help.
+    basis : ndarray of int64, optional
+        With what the linear engine ended last.
     both_scarce : bool
         Most places of both sides are needed.
     infeasible : bool
@@ -141,11 +184,26 @@ class Search:
     proof: Proof | None = "prices"
     stopped_by: StoppedBy | None = None
     route: list[str] = field(default_factory=list)
+    circles: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    basis: Ints | None = None
     both_scarce: bool = False
+    _families: Families | None = None
     _phase: str = "look"
     _told: float = 0.0
     _whole: Model | None = None
     _narrow: tuple[list[Stage | None], Model] | None = None
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """The goals."""
+        return self.numbered.programme.policy.goals
+
+    @property
+    def families(self) -> Families:
+        """The programme's rows."""
+        if self._families is None:
+            self._families = Families(self.numbered)
+        return self._families
 
     # -- the model ---------------------------------------------------------------------------------------------------
 
@@ -153,7 +211,8 @@ class Search:
         """The model of the present candidates, before any goal."""
         if self._whole is None:
             some = self.candidates
-            self._whole = build(self.numbered, some.mentor, some.mentee, some.score)
+            pairs = (some.mentor, some.mentee, some.score)
+            self._whole = build(self.numbered, *pairs, families=self.families, circles=self.circles)
         return self._whole
 
     def model(self, stages: Sequence[Stage | None]) -> Model:
@@ -163,9 +222,24 @@ class Search:
             return known[1]
         model = self.whole_model()
         for goal, stage in enumerate(stages):
-            model = model if stage is None else kept(model, goal, stage)
+            model = model if stage is None else self._kept(model, goal, stage)
         self._narrow = (list(stages), model)
         return model
+
+    def _kept(self, model: Model, goal: int, stage: Stage) -> Model:
+        """The model in which a goal keeps its value: the face that its prices leave, or else rows."""
+        if stage.closed:
+            return narrowed(model, goal, stage.prices)
+        if stage.compares:
+            return at_least(model, self.numbered, self.families, goal, stage.value)
+        worth = model.columns.worth[goal]
+        used = np.flatnonzero(worth)
+        return model.replace(rows=model.rows.with_row(self.families.goal(goal), 0, used, -worth[used], -stage.value))
+
+    def add_circles(self, keys: Ints) -> None:
+        """More rows of circles."""
+        self.circles = np.union1d(self.circles, keys)
+        self._whole = self._narrow = None
 
     def grow(self, found: Found) -> None:
         """More candidates."""
@@ -185,19 +259,25 @@ class Search:
         """Take a plan as the best so far."""
         self.held = self.candidates.key[pairs]
 
-    def note(self, goal: int, prices: Ints, ceiling: int) -> None:
-        """Prices of the goal that is pursued, and the ceiling that they prove over all pairs."""
-        if self.noted is None or self.noted.goal != goal or ceiling < self.noted.ceiling:
-            self.noted = Noted(goal, prices, ceiling)
+    def note(self, goal: int, prices: Prices, total: int) -> None:
+        """Prices of the goal that is pursued, and the sum that they prove over all pairs."""
+        known = self.noted
+        if known is None or known.goal != goal or total * known.prices.unit < known.total * prices.unit:
+            self.noted = Noted(goal, prices, total)
 
     def value(self, goal: int) -> int | None:
         """What the best plan is worth in a goal."""
         chosen = self.chosen()
-        return None if chosen is None else self.whole_model().value(chosen, goal)
+        if chosen is None:
+            return None
+        if not self.goals[goal].compares:
+            return self.whole_model().value(chosen, goal)
+        some, held = self.candidates, chosen[: len(self.candidates)]
+        return self.goals[goal].value(self.numbered.sides, some.mentor[held], some.mentee[held], some.score[held])
 
     def flat(self, goal: int) -> int | None:
         """What every pair is worth in a goal, where that is the same; None if it is the score."""
-        worth = self.numbered.programme.policy.goals[goal].worth(np.array([0, 1], dtype=np.int64))
+        worth = self.goals[goal].worth(np.array([0, 1], dtype=np.int64))
         return int(worth[0]) if worth[0] == worth[1] else None
 
     # -- all pairs ----------------------------------------------------------------------------------------------------
@@ -254,7 +334,7 @@ class Search:
         bound = None if self.noted is None or self.noted.goal != goal else self.noted.ceiling
         gap = None if value is None or bound is None else (bound - value) / max(1, abs(value))
         scale = float(self.numbered.programme.policy.score.scale)
-        in_points = self.numbered.programme.policy.goals[goal].in_score_units and scale != 1
+        in_points = self.goals[goal].in_score_units and scale != 1
         return {
             "phase": self._phase,
             "goal": self.names[goal],
@@ -265,15 +345,6 @@ class Search:
             "tiles_done": done,
             "tiles": of,
         }
-
-
-def kept(model: Model, goal: int, stage: Stage) -> Model:
-    """The model in which a goal keeps its value: the face that its prices leave, or else a row."""
-    if stage.closed:
-        return narrowed(model, goal, stage.prices)
-    worth = model.columns.worth[goal]
-    used = np.flatnonzero(worth)
-    return model.replace(rows=model.rows.with_row(f"goal:{goal}", used, -worth[used], -stage.value))
 
 
 def is_false(answer: object) -> bool:

@@ -6,18 +6,20 @@ closes is kept as a row instead: at least this value.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from revmatch.errors import EngineError, Problem
 from revmatch.graph.candidates import drawn
-from revmatch.model import Model
+from revmatch.model import Model, Prices, total
 from revmatch.policy.sides import Ints
 from revmatch.solve.begin import fetch_first
-from revmatch.solve.exact import settle
-from revmatch.solve.face import ceiling
+from revmatch.solve.climb import climb, reaches_all
+from revmatch.solve.exact import NoPlan, decide
 from revmatch.solve.first import first_plan, first_prices, safe_prices
 from revmatch.solve.look import grow_by_prices
-from revmatch.solve.pricing import Priced, Refuted, price
+from revmatch.solve.pricing import Priced, price
 from revmatch.solve.search import Search, Stage, Stopped
 
 
@@ -55,11 +57,13 @@ def _leap(search: Search) -> None:
     answer proves all goals. If no plan reaches them all, nothing is lost but that try.
     """
     last = len(search.names) - 1
-    if not last or search.options.engine or any(search.flat(goal) is None for goal in range(last)):
+    if not last or search.options.engine or not all(_is_flat(search, goal) for goal in range(last)):
+        return
+    if search.goals[last].compares:
         return
     search.enter("look")
     while True:
-        if len(search.whole_model().rows):
+        if len(search.whole_model().rows) or search.whole_model().has_holes:
             return
         stages: list[Stage] = []
         for goal in range(last):
@@ -67,8 +71,8 @@ def _leap(search: Search) -> None:
             prices = first_prices(model, goal)
             if grow_by_prices(search, goal, prices, stages).grew:
                 break  # the quick prices were too low for pairs that nobody had looked at
-            top = ceiling(model, goal, prices)
-            stages.append(Stage(prices, top, top, top))
+            top = total(model, goal, prices)
+            stages.append(Stage(prices, top, top, top, top))
         else:
             break
     face = search.model(stages)
@@ -78,37 +82,54 @@ def _leap(search: Search) -> None:
     if isinstance(priced, Priced) and priced.holds:
         how = "a quick ceiling that the plan meets"
         search.route += [f"{name} without a solver: {how}" for name in search.names[:last]]
-        _close(search, last, priced)
+        search.route.append(f"{search.names[last]} by {priced.engine}: {priced.how}")
+        value = search.value(last)
+        assert value is not None
+        search.stopped_by = "gap" if value < priced.ceiling else None
+        top = priced.ceiling
+        search.stages = [*stages, Stage(priced.prices, priced.total, top, top, value)]
+
+
+def _is_flat(search: Search, goal: int) -> bool:
+    """Whether every pair is worth the same in a goal that is a sum."""
+    declared = search.goals[goal]
+    listed = declared.listed(search.numbered.sides) is not None
+    return search.flat(goal) is not None and not declared.compares and not listed
 
 
 def _one_goal(search: Search, goal: int) -> None:
     """Price, prune and prove one goal."""
     search.enter("solve")
-    priced = None if search.options.engine == "CP-SAT" else price(search, goal, search.stages)
-    if isinstance(priced, Refuted):
-        _refuted(search, priced)
-    elif priced is not None and priced.holds:
-        _close(search, goal, priced)
+    name = search.names[goal]
+    if search.goals[goal].compares:
+        found = climb(search, goal)
     else:
-        settle(search, goal, priced)
-
-
-def _close(search: Search, goal: int, priced: Priced) -> None:
-    search.route.append(f"{search.names[goal]} by {priced.engine}: {priced.how}")
+        found = decide(search, goal, search.stages, name)
+    if isinstance(found, NoPlan):
+        _refuted(search, found)
+        return
     value = search.value(goal)
     assert value is not None
-    if value < priced.ceiling:
+    if value < found.bound:
         search.stopped_by = "gap"
-    search.stages.append(Stage(priced.prices, priced.ceiling, priced.ceiling, value))
+    compares = search.goals[goal].compares
+    stage = Stage(found.prices, found.total, found.ceiling, found.bound, value, compares, found.cases)
+    search.stages = [*search.stages, stage]
+    if not stage.proven and value == found.bound:
+        search.proof = "engine"
+    elif found.cases and search.proof == "prices":
+        search.proof = "cases"
 
 
-def _refuted(search: Search, refuted: Refuted) -> None:
-    """No plan exists; anybody can check that by the prices."""
+def _refuted(search: Search, found: NoPlan) -> None:
+    """No plan exists; anybody can check that by the prices, if they prove it."""
     if search.held is not None:
         raise EngineError(Problem("RM901", "engine", "it says that no plan exists, and one is known"))
     search.infeasible = True
-    search.route.append(f"{search.names[0]} by {refuted.engine}: no plan keeps every number of partners")
-    search.stages = [Stage(refuted.prices, refuted.ceiling, refuted.ceiling, 0)]
+    search.proof = "prices" if found.total < 0 else "cases" if found.cases else "engine"
+    top = found.total // found.prices.unit if found.total < 0 else max((one.ceiling for one in found.cases), default=0)
+    stage = Stage(found.prices, found.total, top, None, 0, cases=found.cases)
+    search.stages = [] if search.proof == "engine" else [stage]
 
 
 def _fill_up(search: Search) -> None:
@@ -124,29 +145,44 @@ def _fill_up(search: Search) -> None:
     search.route.append(f"stopped with {len(search.candidates):,} of {n * m:,} pairs as candidates")
     done, search.stages = search.stages, []
     for goal in range(len(search.names)):
-        model = search.model([stage if stage.closed else None for stage in search.stages])
-        value = search.value(goal)
-        assert value is not None
-        prices, top = _best_known(search, model, goal)
-        if goal < len(done):
-            # without a proof of the whole, an engine's word for one goal is no bound
-            prices, top = done[goal].prices, done[goal].ceiling
-        search.stages.append(Stage(prices, top, top, value))
-    if all(stage.closed for stage in search.stages):
-        search.stopped_by, search.proof = None, "prices"  # stopped, and proven all the same
+        search.stages.append(_known(search, goal, done[goal] if goal < len(done) else None))
+    if all(stage.proven for stage in search.stages):
+        # stopped, and proven all the same
+        search.stopped_by, search.proof = None, "cases" if any(stage.cases for stage in search.stages) else "prices"
+    else:
+        search.proof = None
 
 
-def _best_known(search: Search, model: Model, goal: int) -> tuple[Ints, int]:
-    """The lowest ceiling over all pairs that is known without looking at them."""
+def _known(search: Search, goal: int, done: Stage | None) -> Stage:
+    """What is known of a goal where the search was stopped; an engine's word for one goal is no bound of the whole."""
+    value = search.value(goal)
+    assert value is not None
+    if done is not None:
+        return replace(done, bound=done.ceiling, value=value)
+    if search.goals[goal].compares:
+        return _unknown(search, goal, value)
+    model = search.model([stage if stage.closed else None for stage in search.stages])
+    prices, top = _best_known(search, model, goal)
+    return Stage(prices, top, top // prices.unit, top // prices.unit, value)
+
+
+def _best_known(search: Search, model: Model, goal: int) -> tuple[Prices, int]:
+    """The lowest sum over all pairs that is known without looking at them."""
     if search.all_pairs is None:
         prices = first_prices(model, goal)
-        tries = [(prices, ceiling(model, goal, prices))]
     else:
         prices = safe_prices(model, goal, _most(search, goal))
-        tries = [(prices, ceiling(model, goal, prices))]
+    tries = [(prices, total(model, goal, prices))]
     if search.noted is not None and goal == search.noted.goal:
-        tries.append((search.noted.prices, search.noted.ceiling))
-    return min(tries, key=lambda known: known[1])
+        tries.append((search.noted.prices, search.noted.total))
+    return min(tries, key=lambda known: known[1] / known[0].unit)
+
+
+def _unknown(search: Search, goal: int, value: int) -> Stage:
+    """A goal that compares and has no ceiling, unless nothing at all is better."""
+    nothing = Prices(np.zeros(sum(search.numbered.sides.shape), dtype=np.int64))
+    top = 0 if reaches_all(search, goal, value) else None
+    return Stage(nothing, 0, top, top, value, compares=True)
 
 
 def _most(search: Search, goal: int) -> Ints:

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from revmatch.policy.sides import Bools, Ints
-
-if TYPE_CHECKING:  # the child process of the engines reads models, and needs nothing of people and policies
-    from revmatch.graph.numbering import Numbered
 
 
 class Kind(IntEnum):
@@ -39,6 +36,8 @@ class Columns:
         Numbers; -1 where the column has none.
     worth : ndarray of int64, shape (goals, columns)
         Worth of each column in each goal.
+    score : ndarray of int64, shape (pairs,)
+        Score of each pair.
     """
 
     kind: npt.NDArray[np.int8]
@@ -46,6 +45,7 @@ class Columns:
     mentee: npt.NDArray[np.int32]
     slot: npt.NDArray[np.int32]
     worth: Ints
+    score: Ints
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -62,44 +62,69 @@ class Rows:
 
     Parameters
     ----------
-    names : tuple of str
-    indptr, column, coefficient : ndarray of int64
-    bound : ndarray of int64
+    family, key : ndarray of int64, shape (rows,)
+        What a row is, while columns come and go: see `revmatch.model.families`. In order.
+    indptr : ndarray of int64, shape (rows + 1,)
+    column, coefficient : ndarray of int64
+    bound : ndarray of int64, shape (rows,)
+    equal : ndarray of bool, shape (rows,)
+        Rows that hold with equality.
     """
 
-    names: tuple[str, ...]
+    family: Ints
+    key: Ints
     indptr: Ints
     column: Ints
     coefficient: Ints
     bound: Ints
+    equal: Bools
 
     def __len__(self) -> int:
-        return len(self.names)
+        return len(self.bound)
 
     @classmethod
     def empty(cls) -> Self:
         """No row."""
         none = np.zeros(0, dtype=np.int64)
-        return cls((), np.zeros(1, dtype=np.int64), none, none, none)
+        return cls(none, none, np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0, dtype=bool))
 
-    def with_row(self, name: str, column: Ints, coefficient: Ints, bound: int) -> Self:
+    @property
+    def row(self) -> Ints:
+        """Row of each entry."""
+        return np.repeat(np.arange(len(self)), np.diff(self.indptr))
+
+    def with_row(self, family: int, key: int, column: Ints, coefficient: Ints, bound: int) -> Self:
         """Return these rows and one more."""
         return type(self)(
-            (*self.names, name),
+            np.append(self.family, family),
+            np.append(self.key, key),
             np.append(self.indptr, self.indptr[-1] + len(column)),
             np.concatenate([self.column, column]),
             np.concatenate([self.coefficient, coefficient]),
             np.append(self.bound, bound),
+            np.append(self.equal, False),
         )
+
+    def with_equal(self, equal: Bools) -> Self:
+        """Return the same rows, of which these hold with equality."""
+        return replace(self, equal=equal)
+
+    def sums(self, values: Ints) -> Ints:
+        """What the columns' values add up to in each row."""
+        found = np.zeros(len(self), dtype=np.int64)
+        np.add.at(found, self.row, self.coefficient * values[self.column])
+        return found
+
+    def weighed(self, price: Ints, columns: int) -> Ints:
+        """For each column, the sum of its coefficients times the rows' prices."""
+        found = np.zeros(columns, dtype=np.int64)
+        np.add.at(found, self.column, self.coefficient * price[self.row])
+        return found
 
     def kept_by(self, chosen: Bools) -> bool:
         """Whether these columns keep every row."""
-        if not len(self):
-            return True
-        values = np.where(chosen[self.column], self.coefficient, 0)
-        sums = np.add.reduceat(np.append(values, 0), self.indptr[:-1])
-        sums[self.indptr[:-1] == self.indptr[1:]] = 0
-        return bool((sums <= self.bound).all())
+        sums = self.sums(chosen.astype(np.int64))
+        return bool((np.where(self.equal, sums == self.bound, sums <= self.bound)).all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +140,8 @@ class Model:
         Columns that are decided: pins, and what the goals before have decided. Switches are never fixed.
     least, most : ndarray of int64, shape (n + m,)
         Degree bounds: mentors by number, then mentees.
+    low : ndarray of int64, shape (n + m,)
+        Who may have nobody has else at least so many partners; 1 or more.
     rows : Rows
     """
 
@@ -124,7 +151,18 @@ class Model:
     fixed_out: Bools
     least: Ints
     most: Ints
+    low: Ints
     rows: Rows
+
+    @property
+    def impossible(self) -> bool:
+        """Whether somebody cannot have any number of partners."""
+        return bool((self.least > self.most).any())
+
+    @property
+    def has_holes(self) -> bool:
+        """Whether somebody may have nobody or several, and no number between."""
+        return bool(((self.least == 0) & (self.low > 1) & (self.most > 0)).any())
 
     @property
     def free(self) -> Bools:
@@ -170,79 +208,15 @@ class Model:
         degrees = self.degrees(chosen)
         return (
             bool((degrees >= self.least).all() and (degrees <= self.most).all())
+            and bool(((degrees == 0) | (degrees >= self.low)).all())
             and bool(chosen[self.fixed_in].all() and not chosen[self.fixed_out].any())
             and self.rows.kept_by(chosen)
         )
 
+    def worthless(self) -> Model:
+        """The same model, in which nothing is worth anything in any goal."""
+        return replace(self, columns=replace(self.columns, worth=np.zeros_like(self.columns.worth)))
+
     def replace(self, **changes: object) -> Model:
         """Return the same model with some parts changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
-
-
-def build(numbered: Numbered, i: Ints, j: Ints, score: Ints) -> Model:
-    """Model of a numbered programme over these pairs (its candidates, by mentor, then mentee)."""
-    programme, (n, m) = numbered.programme, numbered.sides.shape
-    goals = programme.policy.goals
-    all_switches = (
-        (Kind.MENTOR_SWITCH, n, [goal.first_partner("mentor") for goal in goals]),
-        (Kind.MENTEE_SWITCH, m, [goal.first_partner("mentee") for goal in goals]),
-    )
-    switches = [switch for switch in all_switches if any(switch[2])]
-    total = len(i) + sum(count for _, count, _ in switches)
-    kind = np.zeros(total, dtype=np.int8)
-    mentor, mentee, slot = (np.full(total, -1, dtype=np.int32) for _ in range(3))
-    mentor[: len(i)], mentee[: len(i)] = i, j
-    worth = np.zeros((len(goals), total), dtype=np.int64)
-    for k, goal in enumerate(goals):
-        worth[k, : len(i)] = goal.worth(score)
-    at = len(i)
-    for switch, count, worths in switches:
-        here = slice(at, at + count)
-        kind[here] = switch
-        (mentor if switch is Kind.MENTOR_SWITCH else mentee)[here] = np.arange(count)
-        worth[:, here] = np.array(worths)[:, None]
-        at += count
-    bounds = [programme.bounds("mentor"), programme.bounds("mentee")]
-    least = np.concatenate([bounds[0][0][numbered.mentor_rows], bounds[1][0][numbered.mentee_rows]])
-    most = np.concatenate([bounds[0][1][numbered.mentor_rows], bounds[1][1][numbered.mentee_rows]])
-    columns = Columns(kind, mentor, mentee, slot, worth)
-    fixed_in = np.zeros(total, dtype=bool)
-    fixed_in[_pinned(numbered, i, j)] = True
-    none = np.zeros(total, dtype=bool)
-    return Model((n, m), columns, fixed_in, none, least, most, _one_direction(numbered, i, j))
-
-
-def _pinned(numbered: Numbered, i: Ints, j: Ints) -> Ints:
-    """Columns of the pins."""
-    sides = numbered.sides
-    pins = numbered.programme.pins
-    mentors, mentees = sides.mentors.index([p.mentor for p in pins]), sides.mentees.index([p.mentee for p in pins])
-    return np.searchsorted(i * sides.shape[1] + j, mentors * sides.shape[1] + mentees)
-
-
-def _one_direction(numbered: Numbered, i: Ints, j: Ints) -> Rows:
-    """Where both directions of a pair may exist, a row that keeps one."""
-    if not numbered.programme.dual_role or numbered.programme.by_position:
-        return Rows.empty()
-    sides = numbered.sides
-    m = sides.shape[1]
-    as_mentee = sides.mentees.index(sides.mentors.ids.tolist())  # of each mentor, -1 if not on both sides
-    as_mentor = sides.mentors.index(sides.mentees.ids.tolist())
-    both = (as_mentee[i] >= 0) & (as_mentor[j] >= 0)
-    keys = i * m + j
-    there = np.flatnonzero(both)
-    back = as_mentor[j[there]] * m + as_mentee[i[there]]
-    at = np.minimum(np.searchsorted(keys, back), max(0, len(keys) - 1))
-    exists = keys[at] == back if len(keys) else np.zeros(0, dtype=bool)
-    ids = sides.mentors.ids
-    one, other = there[exists], at[exists]
-    once = ids[i[one]] < ids[i[other]]  # each two people once
-    one, other = one[once], other[once]
-    names = tuple(f"one_direction:{first}|{second}" for first, second in zip(ids[i[one]], ids[i[other]], strict=True))
-    return Rows(
-        names,
-        np.arange(len(one) + 1, dtype=np.int64) * 2,
-        np.stack([one, other], axis=1).ravel(),
-        np.ones(2 * len(one), dtype=np.int64),
-        np.ones(len(one), dtype=np.int64),
-    )

@@ -1,0 +1,93 @@
+"""Where a simplex method ended: which columns and rows were basic; a start for a programme that is nearly the same.
+
+Columns and rows are known by what they stand for, so a basis fits a model that has grown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from revmatch.model import Kind, Model
+from revmatch.policy.sides import Ints
+
+#: As the solver numbers them: at the lower bound; basic.
+AT_LOWER, BASIC = 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Keys of columns and rows, in order, and how each ended.
+
+    Parameters
+    ----------
+    columns, column_status, rows, row_status : ndarray of int64
+    """
+
+    columns: Ints
+    column_status: Ints
+    rows: Ints
+    row_status: Ints
+
+    @classmethod
+    def of(cls, model: Model, used: Ints, found: Any) -> Basis:
+        """What the solver says of a programme of these columns."""
+        column_status, row_status = (
+            np.full(count, default, dtype=np.int64)
+            for count, default in ((len(used), AT_LOWER), (2 * sum(model.shape) + len(model.rows), BASIC))
+        )
+        for status, said in ((column_status, found.variable_status), (row_status, found.constraint_status)):
+            ids = np.array(said.ids, dtype=np.int64)
+            inside = ids < len(status)
+            status[ids[inside]] = np.array(said.values, dtype=np.int64)[inside]
+        columns, rows = _column_keys(model, used), _row_keys(model)
+        one, other = np.argsort(columns), np.argsort(rows)
+        return cls(columns[one], column_status[one], rows[other], row_status[other])
+
+    def onto(self, model: Model, used: Ints, proto: Any) -> None:
+        """Start a programme of these columns here, if it fits; columns that are new are 0, rows that are new slack."""
+        columns = _looked_up(self.columns, self.column_status, _column_keys(model, used), AT_LOWER)
+        rows = _looked_up(self.rows, self.row_status, _row_keys(model), BASIC)
+        if np.count_nonzero(columns == BASIC) + np.count_nonzero(rows == BASIC) != len(rows):
+            return
+        proto.variable_status.ids.extend(range(len(columns)))
+        proto.variable_status.values.extend(columns.tolist())
+        proto.constraint_status.ids.extend(range(len(rows)))
+        proto.constraint_status.values.extend(rows.tolist())
+
+    def packed(self) -> Ints:
+        """All of it as one array."""
+        counts = np.array([len(self.columns)], dtype=np.int64)
+        return np.concatenate([counts, self.columns, self.column_status, self.rows, self.row_status])
+
+    @classmethod
+    def unpacked(cls, packed: Ints) -> Basis:
+        """From one array."""
+        count, rest = int(packed[0]), packed[1:]
+        rows = (len(rest) - 2 * count) // 2
+        return cls(*np.split(rest, [count, 2 * count, 2 * count + rows]))
+
+
+def _column_keys(model: Model, used: Ints) -> Ints:
+    """Pairs by mentor and mentee; then switches."""
+    columns, (n, m) = model.columns, model.shape
+    mentor, mentee = columns.mentor[used].astype(np.int64), columns.mentee[used].astype(np.int64)
+    kind = columns.kind[used]
+    switch = n * m + np.where(kind == Kind.MENTOR_SWITCH, mentor, n + mentee)
+    return np.where(kind == Kind.PAIR, mentor * m + mentee, switch)
+
+
+def _row_keys(model: Model) -> Ints:
+    """People twice; then rows by family and key."""
+    people, rows = 2 * sum(model.shape), model.rows
+    width = np.int64(1) << 40
+    return np.concatenate([np.arange(people), people + rows.family * width + rows.key])
+
+
+def _looked_up(keys: Ints, status: Ints, wanted: Ints, default: int) -> Ints:
+    if not len(keys):
+        return np.full(len(wanted), default, dtype=np.int64)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.asarray(np.where(keys[at] == wanted, status[at], default))

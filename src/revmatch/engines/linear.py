@@ -1,0 +1,269 @@
+"""The linear relaxation: prices and a ceiling where rows are asked besides numbers of partners.
+
+Solved by OR-Tools' GLOP (revised simplex) or, where columns are very many, PDLP (D. Applegate and others, Practical
+Large-Scale Linear Programming using Primal-Dual Hybrid Gradient, 2021). The model goes over as arrays, never as an
+object a pair. What comes back are numbers with fractions: they are rounded to whole parts of a unit, and what the
+rounded ones prove is added up exactly. So nothing rests on the solver's own tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from revmatch.engines.basis import Basis
+from revmatch.engines.engine import Answer, Feature, Outcome
+from revmatch.engines.prices import End
+from revmatch.model import Kind, Model, Prices, total
+from revmatch.policy.sides import Bools, Ints
+
+Floats = npt.NDArray[np.float64]
+
+#: Parts of a unit that are tried: prices of such programmes are mostly fractions with small denominators.
+UNITS = (1, 2, 3, 4, 6, 12, 60, 840)
+#: Then so many parts, as far as sums stay in 64 bits.
+MOST_PARTS, MOST = 1 << 24, 1 << 60
+#: From so many columns on, the first-order method: its prices are not exact, and sooner there.
+MANY = 600_000
+#: Parts of a column that `Answer.part` counts; a column is whole up to the solver's tolerance.
+WHOLE, TOLERANCE = 1_000_000, 1e-6
+#: Worths beyond this are not exact in the solver.
+WORTH_GUARD = 1 << 50
+
+
+class Linear:
+    """Engine for the relaxation of whatever is linear; gives prices, and a plan where its answer is whole."""
+
+    name = "linear programme"
+    features: frozenset[Feature] = frozenset({Feature.ROWS, Feature.HOLES, Feature.RELAXES})
+
+    def refuses(self, model: Model, goal: int) -> str | None:
+        """See `Engine`."""
+        if int(np.abs(model.columns.worth[goal]).max(initial=0)) >= WORTH_GUARD:
+            return "worths of 2**50 or more"
+        return None
+
+    def solve(
+        self,
+        model: Model,
+        goal: int,
+        *,
+        hint: Bools | None = None,
+        bound: int | None = None,
+        seconds: float | None = None,
+        start: Ints | None = None,
+        end: End = "low",
+        work: float | None = None,
+        found: Callable[[Bools], None] | None = None,
+    ) -> Answer:
+        """See `Engine`; `start` is what an answer of this engine calls its basis."""
+        programme = _Programme(model, goal)
+        solved = programme.solve(start, seconds)
+        if solved is not None and not solved.infeasible:
+            return _answer(model, goal, programme, solved)
+        if solved is None:
+            return Answer(Outcome.UNKNOWN)
+        elastic = _Programme(model, None, elastic=True)
+        solved = elastic.solve(None, seconds)
+        if solved is None or solved.infeasible:
+            return Answer(Outcome.UNKNOWN)
+        prices = _rounded(model, None, elastic, solved)
+        refuted = total(model, None, prices) < 0
+        return Answer(Outcome.INFEASIBLE, prices=prices) if refuted else Answer(Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """What the solver says: values of columns, duals of rows, and its basis."""
+
+    infeasible: bool
+    value: Floats
+    dual: Floats
+    basis: Ints | None
+
+
+class _Programme:
+    """A model's relaxation as arrays: pairs and switches as columns; people, then the model's rows, as rows.
+
+    Somebody who may have nobody and whose having a partner counts has two rows: partners <= most x switch, and
+    partners >= low x switch. Everybody else has one: least <= partners <= most.
+    """
+
+    def __init__(self, model: Model, goal: int | None, *, elastic: bool = False) -> None:
+        self.model = model
+        columns, n = model.columns, model.shape[0]
+        people = sum(model.shape)
+        self.used = np.flatnonzero(~model.fixed_out & ((columns.kind == Kind.PAIR) | self._counting(goal)))
+        kind = columns.kind[self.used]
+        place = np.full(len(columns), -1, dtype=np.int64)
+        place[self.used] = np.arange(len(self.used))
+        pair = np.flatnonzero(kind == Kind.PAIR)
+        of = self.used[pair]
+        person = np.concatenate([columns.mentor[of], columns.mentee[of] + n]).astype(np.int64)
+        switch = np.flatnonzero(kind != Kind.PAIR)
+        own = self.used[switch]
+        who = np.where(kind[switch] == Kind.MENTOR_SWITCH, columns.mentor[own], columns.mentee[own] + n).astype(
+            np.int64
+        )
+        self.lower, self.upper = np.zeros(len(self.used)), np.ones(len(self.used))
+        self.lower[model.fixed_in[self.used]] = 1
+        self.lower[switch[model.least[who] > 0]] = 1
+        self.upper[switch[model.most[who] == 0]] = 0
+        self.worth = np.zeros(len(self.used)) if goal is None else columns.worth[goal][self.used].astype(np.float64)
+        open_switch = model.least[who] == 0
+        switched = np.zeros(people, dtype=bool)
+        switched[who[open_switch]] = True
+        theirs = np.flatnonzero(switched[person])
+        low, most = np.maximum(model.low, 1), model.most
+        rows, inf = model.rows, np.inf
+        here = place[rows.column] >= 0
+        parts = [
+            (person, np.tile(pair, 2), np.ones(len(person))),  # partners against most
+            (who[open_switch], switch[open_switch], -most[who[open_switch]].astype(np.float64)),
+            (
+                people + person[switched[person]],
+                np.tile(pair, 2)[switched[person]],
+                np.ones(int(switched[person].sum())),
+            ),
+            (people + who[open_switch], switch[open_switch], -low[who[open_switch]].astype(np.float64)),
+            (2 * people + rows.row[here], place[rows.column[here]], rows.coefficient[here].astype(np.float64)),
+        ]
+        self.row, self.column, self.count = (np.concatenate(part) for part in zip(*parts, strict=True))
+        self.at_least = np.concatenate(
+            [
+                np.where(switched | (model.least == 0), -inf, model.least),
+                np.where(switched, 0.0, -inf),
+                np.where(rows.equal, rows.bound, -inf),
+            ]
+        )
+        self.at_most = np.concatenate(
+            [np.where(switched, 0.0, most), np.full(people, inf), rows.bound.astype(np.float64)]
+        )
+        if elastic:
+            self._loosen(switched)
+
+    def _counting(self, goal: int | None) -> Bools:
+        """Switches that count in the goal or in a row."""
+        columns, rows = self.model.columns, self.model.rows
+        found = np.zeros(len(columns), dtype=bool) if goal is None else columns.worth[goal] != 0
+        found[rows.column] = True
+        return np.asarray(found & (columns.kind != Kind.PAIR))
+
+    def _loosen(self, switched: Bools) -> None:
+        """Let every bound of a row be missed, at a price of 1 for each unit."""
+        people = len(switched)
+        firm = np.concatenate([switched, np.ones(people, dtype=bool), np.zeros(len(self.model.rows), dtype=bool)])
+        over = np.flatnonzero(~firm & np.isfinite(self.at_most))
+        under = np.flatnonzero(~firm & np.isfinite(self.at_least))
+        extra = len(over) + len(under)
+        columns = len(self.used) + np.arange(extra)
+        self.row = np.concatenate([self.row, over, under])
+        self.column = np.concatenate([self.column, columns])
+        self.count = np.concatenate([self.count, -np.ones(len(over)), np.ones(len(under))])
+        self.worth = np.concatenate([self.worth, -np.ones(extra)])
+        self.lower = np.concatenate([self.lower, np.zeros(extra)])
+        self.upper = np.concatenate([self.upper, np.full(extra, np.inf)])
+
+    def solve(self, start: Ints | None, seconds: float | None) -> _Solved | None:
+        """Solve; None if the solver came to no end."""
+        from ortools.math_opt import parameters_pb2 as parameters
+        from ortools.math_opt import result_pb2
+        from ortools.math_opt.core.python import solver
+
+        if not len(self.worth):
+            missed = bool((self.at_least > 0).any() or (self.at_most < 0).any())
+            return _Solved(missed, np.zeros(0), np.zeros(len(self.at_most)), None)
+        many = len(self.worth) > MANY
+        how = parameters.SolveParametersProto()
+        if seconds is not None:
+            how.time_limit.FromNanoseconds(max(1, int(seconds * 1e9)))
+        result = self._called(solver.solve, many=many, how=how, start=None if many else start)
+        reason = result.termination.reason
+        if reason in (result_pb2.TERMINATION_REASON_INFEASIBLE, result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED):
+            return _Solved(True, np.zeros(0), np.zeros(0), None)
+        for found in result.solutions:
+            if found.HasField("primal_solution") and found.HasField("dual_solution"):
+                value, dual = np.zeros(len(self.worth)), np.zeros(len(self.at_most))
+                values, duals = found.primal_solution.variable_values, found.dual_solution.dual_values
+                value[np.array(values.ids, dtype=np.int64)] = values.values
+                dual[np.array(duals.ids, dtype=np.int64)] = duals.values
+                basis = Basis.of(self.model, self.used, found.basis).packed() if found.HasField("basis") else None
+                return _Solved(False, value, dual, basis)
+        return None
+
+    def _called(self, call: Any, *, many: bool, how: Any, start: Ints | None) -> Any:
+        from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
+
+        with_basis = model_parameters_pb2.ModelSolveParametersProto()
+        if start is not None and len(self.worth) == len(self.used):
+            Basis.unpacked(start).onto(self.model, self.used, with_basis.initial_basis)
+        kind = parameters_pb2.SOLVER_TYPE_PDLP if many else parameters_pb2.SOLVER_TYPE_GLOP
+        others = (None, callback_pb2.CallbackRegistrationProto(), None, None)
+        return call(self._proto(), kind, parameters_pb2.SolverInitializerProto(), how, with_basis, *others)
+
+    def _proto(self) -> Any:
+        from ortools.math_opt import model_pb2
+
+        proto = model_pb2.ModelProto()
+        count, rows = len(self.worth), len(self.at_most)
+        proto.variables.ids.extend(range(count))
+        proto.variables.lower_bounds.extend(self.lower.tolist())
+        proto.variables.upper_bounds.extend(self.upper.tolist())
+        proto.variables.integers.extend([False] * count)
+        proto.objective.maximize = True
+        worth = np.flatnonzero(self.worth)
+        proto.objective.linear_coefficients.ids.extend(worth.tolist())
+        proto.objective.linear_coefficients.values.extend(self.worth[worth].tolist())
+        proto.linear_constraints.ids.extend(range(rows))
+        proto.linear_constraints.lower_bounds.extend(self.at_least.tolist())
+        proto.linear_constraints.upper_bounds.extend(self.at_most.tolist())
+        order = np.lexsort((self.column, self.row))
+        matrix = proto.linear_constraint_matrix
+        matrix.row_ids.extend(self.row[order].tolist())
+        matrix.column_ids.extend(self.column[order].tolist())
+        matrix.coefficients.extend(self.count[order].tolist())
+        return proto
+
+
+def _answer(model: Model, goal: int | None, programme: _Programme, solved: _Solved) -> Answer:
+    prices = _rounded(model, goal, programme, solved)
+    pairs = model.columns.pairs
+    part = np.zeros(pairs, dtype=np.int64)
+    here = programme.used < pairs
+    part[programme.used[here]] = np.rint(solved.value[: len(programme.used)][here] * WHOLE)
+    whole = bool((np.minimum(np.abs(part), np.abs(part - WHOLE)) <= WHOLE * TOLERANCE).all())
+    if whole:
+        chosen = part > WHOLE // 2
+        held = model.with_switches(chosen)
+        value = 0 if goal is None else model.value(held, goal)
+        if model.holds(held) and value == total(model, goal, prices) // prices.unit:
+            return Answer(Outcome.OPTIMAL, chosen, prices=prices, part=part, basis=solved.basis)
+    return Answer(Outcome.RELAXED, prices=prices, part=part, basis=solved.basis)
+
+
+def _rounded(model: Model, goal: int | None, programme: _Programme, solved: _Solved) -> Prices:
+    """The duals in whole parts of a unit: of several units the one that proves most, and of equals the smallest."""
+    people = sum(model.shape)
+    person, row = solved.dual[:people] + solved.dual[people : 2 * people], solved.dual[2 * people :]
+    row = np.where(model.rows.equal, row, np.maximum(row, 0))
+    size = float(np.abs(person * np.maximum(model.most, 1)).sum() + np.abs(row * model.rows.bound).sum())
+    size += 2 * float(np.abs(programme.worth).sum()) + 4 * len(programme.worth) * float(
+        np.abs(solved.dual).max(initial=0)
+    )
+    parts = min(MOST_PARTS, int(MOST / max(1.0, size)))
+    best: tuple[Prices, int] | None = None
+    for unit in (*(unit for unit in UNITS if unit <= max(1, parts)), max(1, parts)):
+        whole = np.rint(person * unit).astype(np.int64), np.rint(row * unit).astype(np.int64)
+        prices = Prices.with_rows(model, *whole, unit)
+        found = total(model, goal, prices)
+        if best is None or found * best[0].unit < best[1] * unit:
+            best = prices, found
+        nearest = max(np.abs(whole[0] - person * unit).max(initial=0), np.abs(whole[1] - row * unit).max(initial=0))
+        if nearest < TOLERANCE:  # these are the duals themselves: no finer unit proves more
+            break
+    assert best is not None
+    return best[0]
