@@ -99,6 +99,8 @@ class _Built:
             self.cp.add(self.variables[column] == 1)
         self._add_degrees()
         self._add_rows()
+        for likes in model.likes:
+            self._add_stable(likes)
         worth = columns.worth[goal]
         here = [column for column in self.variables if worth[column]]
         self.cp.maximize(
@@ -156,6 +158,36 @@ class _Built:
                 self.cp.add(sum(terms) == bound if rows.equal[k] else sum(terms) <= bound)
             elif bound < 0 or (bound and rows.equal[k]):
                 self.cp.add_bool_or([])
+
+    def _add_stable(self, likes: Ints) -> None:
+        """Whoever is not in a pair: one of its two holds as many partners, all liked as much, as they have places."""
+        model, n = self.model, self.model.shape[0]
+        pairs = model.columns.pairs
+        satisfied: list[dict[int, Any]] = []
+        for person, like in (
+            (model.columns.mentor[:pairs].astype(np.int64), likes[0]),
+            (n + model.columns.mentee[:pairs].astype(np.int64), likes[1]),
+        ):
+            satisfied.append(self._satisfied(person, like))
+        for column in np.flatnonzero(~model.fixed_in[:pairs]).tolist():
+            own = [self.variables[column]] if column in self.variables else []
+            self.cp.add_bool_or([*own, *(some[column] for some in satisfied if column in some)])
+
+    def _satisfied(self, person: Ints, like: Ints) -> dict[int, Any]:
+        """For each pair a literal: its person has every place taken by somebody liked at least as much."""
+        found: dict[int, Any] = {}
+        order = np.lexsort((-like, person))
+        begins = np.flatnonzero(np.diff(person[order], prepend=-1))
+        for own in np.split(order, begins[1:]) if len(order) else []:
+            places = int(self.model.places[person[own[0]]])
+            better: list[Any] = []
+            for level in np.split(own, np.flatnonzero(np.diff(like[own])) + 1):
+                better += [self.variables[column] for column in level.tolist() if column in self.variables]
+                if len(better) >= places:
+                    literal = self.cp.new_bool_var("")
+                    self.cp.add(sum(better) >= places).only_enforce_if(literal)
+                    found |= dict.fromkeys(level.tolist(), literal)
+        return found
 
     def solve(
         self,

@@ -11,6 +11,7 @@ from revmatch.model.columns import Columns, Kind, Model, Rows
 from revmatch.model.families import Families
 from revmatch.model.partners import partners
 from revmatch.policy.goals import Balance, Goal, WorstOff
+from revmatch.policy.limits import Stable
 from revmatch.policy.sides import Ints, Side
 
 
@@ -38,7 +39,17 @@ def build(
     rows.append(_one_direction(numbered, families, i, j))
     if circles is not None and len(circles):
         rows.append(_circles(families, circles, low[numbered.sides.shape[0] :], i, j))
-    return Model(numbered.sides.shape, columns, fixed_in, none, least, most, low, joined(rows))
+    likes, places = _stable(numbered, i, j, score)
+    return Model(numbered.sides.shape, columns, fixed_in, none, least, most, low, joined(rows), likes, places)
+
+
+def _stable(numbered: Numbered, i: Ints, j: Ints, score: Ints) -> tuple[Ints, Ints]:
+    """Who likes whom, for each limit that asks for it; and everybody's places."""
+    programme = numbered.programme
+    stable = [limit for limit in programme.policy.limits if isinstance(limit, Stable)]
+    likes = [np.stack(limit.likes(numbered.sides, i, j, score)) for limit in stable]
+    places = [programme.of(side).capacity[rows] for side, rows in _numbers(numbered)]
+    return np.stack(likes) if likes else np.zeros((0, 2, len(i)), dtype=np.int64), np.concatenate(places)
 
 
 def _numbers(numbered: Numbered) -> tuple[tuple[Side, Ints], tuple[Side, Ints]]:

@@ -143,6 +143,10 @@ class Model:
     low : ndarray of int64, shape (n + m,)
         Who may have nobody has else at least so many partners; 1 or more.
     rows : Rows
+    likes : ndarray of int64, shape (stable limits, 2, pairs)
+        How much the mentor and the mentee of each pair like each other, where nobody may block the plan.
+    places : ndarray of int64, shape (n + m,)
+        Places by which that is judged.
     """
 
     shape: tuple[int, int]
@@ -153,6 +157,8 @@ class Model:
     most: Ints
     low: Ints
     rows: Rows
+    likes: Ints
+    places: Ints
 
     @property
     def impossible(self) -> bool:
@@ -211,7 +217,24 @@ class Model:
             and bool(((degrees == 0) | (degrees >= self.low)).all())
             and bool(chosen[self.fixed_in].all() and not chosen[self.fixed_out].any())
             and self.rows.kept_by(chosen)
+            and not (len(self.likes) and self.blocking(chosen).any())
         )
+
+    def blocking(self, chosen: Bools) -> Bools:
+        """Pairs that are not chosen and that both people would rather have than what they hold."""
+        pairs, n = self.columns.pairs, self.shape[0]
+        held = chosen[:pairs]
+        people = (self.columns.mentor[:pairs].astype(np.int64), n + self.columns.mentee[:pairs].astype(np.int64))
+        has_room = self.degrees(chosen) < self.places
+        found = np.zeros(pairs, dtype=bool)
+        for likes in self.likes:
+            wanted = ~held
+            for person, like in zip(people, likes, strict=True):
+                worst = np.full(sum(self.shape), np.iinfo(np.int64).max)
+                np.minimum.at(worst, person[held], like[held])
+                wanted &= has_room[person] | (worst[person] < like)
+            found |= wanted
+        return found
 
     def worthless(self) -> Model:
         """The same model, in which nothing is worth anything in any goal."""

@@ -23,6 +23,7 @@ from revmatch.policy.rows import (
     values_in_order,
 )
 from revmatch.policy.shares import Share, read_share, share_text
+from revmatch.people.people import People
 from revmatch.policy.sides import Ints, Side, Sides
 
 __all__ = [
@@ -475,9 +476,37 @@ class Stable(Limit):
     def columns(self) -> dict[Side, tuple[str, ...]]:
         return {"mentor": ("choices",), "mentee": ("choices",)} if self.by == "choices" else {}
 
+    def likes(self, sides: Sides, i: Ints, j: Ints, score: Ints) -> tuple[Ints, Ints]:
+        """How much the mentors and the mentees of some pairs like each other: higher is better, equal is a tie."""
+        if self.by == "score":
+            return score, score
+        m = max(1, sides.shape[1])
+        of_mentors = _places_in_choices(sides.mentors, sides.mentees)
+        of_mentees = _places_in_choices(sides.mentees, sides.mentors)
+        return (
+            -np.array([of_mentors.get(pair, m) for pair in zip(i.tolist(), j.tolist(), strict=True)], dtype=np.int64),
+            -np.array(
+                [of_mentees.get(pair, sides.shape[0]) for pair in zip(j.tolist(), i.tolist(), strict=True)],
+                dtype=np.int64,
+            ),
+        )
+
     def words(self) -> str:
         how = "the score of the pair" if self.by == "score" else "their own choices"
         return f"No two people who are not paired would both rather be, by {how}"
+
+
+def _places_in_choices(own: People, others: People) -> dict[tuple[int, int], int]:
+    """Place of others in each person's choices, the best 0; the first one counts where somebody is listed twice."""
+    found: dict[tuple[int, int], int] = {}
+    listed = own.listed_ids("choices")
+    who, whom = own.index([one for one, _ in listed]).tolist(), others.index([other for _, other in listed]).tolist()
+    place, last = 0, -1
+    for person, other in zip(who, whom, strict=True):
+        place, last = (place + 1 if person == last else 0), person
+        if other >= 0:
+            found.setdefault((person, other), place)
+    return found
 
 
 def _codes(sides: Sides, side: Side, column: str) -> tuple[Ints, tuple[str, ...]]:

@@ -77,7 +77,9 @@ def _balance(model: Model, numbered: Numbered, goal: Balance, family: int, value
     columns = model.columns
     switch = np.flatnonzero(columns.kind != Kind.PAIR)
     is_mentor = columns.kind[switch] == Kind.MENTOR_SWITCH
-    group = np.where(is_mentor, gaps.mentor_group[columns.mentor[switch]], gaps.mentee_group[columns.mentee[switch]])
+    group = np.empty(len(switch), dtype=np.int64)
+    group[is_mentor] = gaps.mentor_group[columns.mentor[switch[is_mentor]]]
+    group[~is_mentor] = gaps.mentee_group[columns.mentee[switch[~is_mentor]]]
     groups = int(gaps.first.max()) + 1
     members = [switch[group == k] for k in range(groups)]
     key = gaps.first * groups + gaps.second

@@ -185,7 +185,7 @@ def _by_cases(
     root = ask(search, Linear(), asked, at, start=search.basis)
     if root.part is None and root.outcome is not Outcome.INFEASIBLE:
         return None
-    found = split(search, model, goal, root, most=MOST_CASES)
+    found = split(search, model, goal, root, prices, most=MOST_CASES)
     if not found.proven:
         search.route.append(f"{name} not by cases: open after {found.solved:,} linear programmes")
         return None

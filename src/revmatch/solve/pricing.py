@@ -131,9 +131,9 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
 
 def _without_rows(model: Model) -> Model:
     """The model of numbers of partners alone, from the fewest to the most of each person."""
-    return (
-        model.replace(rows=Rows.empty(), low=np.ones_like(model.low)) if len(model.rows) or model.has_holes else model
-    )
+    if not len(model.rows) and not model.has_holes and not len(model.likes):
+        return model
+    return model.replace(rows=Rows.empty(), low=np.ones_like(model.low), likes=model.likes[:0])
 
 
 def _alone(model: Model, part: Ints | None) -> Ints:

@@ -63,7 +63,8 @@ def _leap(search: Search) -> None:
         return
     search.enter("look")
     while True:
-        if len(search.whole_model().rows) or search.whole_model().has_holes:
+        whole = search.whole_model()
+        if len(whole.rows) or whole.has_holes or len(whole.likes):
             return
         stages: list[Stage] = []
         for goal in range(last):

@@ -25,7 +25,7 @@ def ties(search: Search) -> bool | None:
         return None
     face, chosen = search.model(search.stages), search.chosen()
     assert chosen is not None
-    if len(face.rows) or face.has_holes:
+    if len(face.rows) or face.has_holes or len(face.likes):
         return None
     if tied(face, chosen[: face.columns.pairs]):
         return True
