@@ -100,13 +100,20 @@ def _solved(job: tuple[Any, ...], found: Callable[[Bools], None]) -> list[memory
         )
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
+    except ImportError as error:
+        if "cannot allocate" in str(error) or "failed to map" in str(error):  # a solver that does not fit in
+            os._exit(OUT_OF_MEMORY)
+        return _failed(error, ENGINES[which].name)
     except EngineError as error:
         problem = error.problems[0]
         return packed(Said.FAILED, _text(problem.code, problem.place, problem.expected, problem.hint))
     except Exception as error:  # a fault of ours: the parent says so
-        kind = type(error).__name__
-        return packed(Said.FAILED, _text("RM901", ENGINES[which].name, f"{kind}: {error}", "please report this"))
+        return _failed(error, ENGINES[which].name)
     return packed(Said.ANSWER, answer)
+
+
+def _failed(error: Exception, engine: str) -> list[memoryview]:
+    return packed(Said.FAILED, _text("RM901", engine, f"{type(error).__name__}: {error}", "please report this"))
 
 
 def _text(*parts: str) -> tuple[np.ndarray[Any, Any], ...]:

@@ -23,7 +23,7 @@ from revmatch.engines.memory import OUT_OF_MEMORY
 from revmatch.engines.wire import MAGIC, Said, fingerprint, read
 
 #: Seconds between two looks at the clock and at the caller while a child is waited for.
-PATIENCE = 0.2
+PATIENCE = 0.1
 #: Seconds after which a child that says nothing is taken for something else (a start takes 0.2 to 0.4).
 READY = 30.0
 #: Seconds that a killed process has to be gone.
@@ -90,8 +90,9 @@ class Child:
         self._life = life = _Life()
         self._jobs: FileIO | None = None
         self._answers: FileIO | None = None
+        command = [*_command(), *arguments]
         try:
-            life.begin([*_command(), *arguments], _environment())
+            life.begin(command, _environment())
             while not life.started.wait(PATIENCE):
                 tick()
             if life.ends is None:
@@ -108,17 +109,23 @@ class Child:
         """Wait for the first word. Before it, there may be noise."""
         assert self._answers is not None
         heard, end = b"", time.monotonic() + READY
+
+        def tick_until_late() -> None:
+            tick()
+            if time.monotonic() > end:
+                raise NoChild("the child did not say that it is ready")
+
         greeting = MAGIC + fingerprint().to_bytes(8, sys.byteorder)
         while not heard.endswith(greeting):
             if MAGIC in heard[: -len(greeting) + len(MAGIC)]:
                 raise NoChild("another version is installed now than runs here")
-            if len(heard) > NOISE or time.monotonic() > end:
-                raise NoChild("the child did not say that it is ready")
+            if len(heard) > NOISE:
+                raise NoChild("something else was started")
             more = self._answers.read(4096)
             if more:
                 heard += more
             elif more is None:
-                self._await(self._answers, select.POLLIN, tick)
+                self._await(self._answers, select.POLLIN, tick_until_late)
             else:
                 self._life.ended.wait(DYING)
                 code = self._life.code

@@ -28,7 +28,7 @@ from revmatch.errors import EngineError, Problem
 from revmatch.model import Model
 from revmatch.policy.sides import Bools, Ints
 
-__all__ = ["EngineLost", "NoChild", "knows", "quick", "solve"]
+__all__ = ["EngineLost", "NoChild", "heeds_time", "knows", "quick", "solve"]
 
 #: Seconds after which an idle child leaves.
 IDLE = 60.0
@@ -50,6 +50,11 @@ QUICK_BESIDE_A_LOOP = {"assignment": 5_000_000, "min-cost flow": 5_000_000}
 def knows(engine: Engine) -> bool:
     """Whether the child has this engine."""
     return any(type(engine) is type(known) for known in ENGINES)
+
+
+def heeds_time(engine: Engine) -> bool:
+    """Whether an engine ends by itself when its time is up, or soon after; a flow does not."""
+    return engine.name not in QUICK
 
 
 def quick(engine: Engine, model: Model, *, beside_a_loop: bool = False) -> bool:

@@ -18,7 +18,7 @@ from revmatch.policy.sides import Bools, Ints
 from revmatch.solve.search import Search, Stopped
 
 #: Seconds that an engine is given to end by itself when time is up, before it is killed. An engine that heeds its time
-#: limit takes a few milliseconds, and stays warm; one that does not has found nothing that is not held already.
+#: limit takes a few milliseconds, and stays warm. What it has found is held already.
 GRACE = 0.25
 
 #: An event loop waits for this thread: Python's lock must not be held for long.
@@ -61,8 +61,12 @@ def ask(
         options["found"] = _Found(search, keeps, goal)
     if _goes_aside(search, engine, model):
         try:
-            deadline = search.options.deadline
-            return worker.solve(engine, model, goal, deadline=deadline, tick=lambda: _tick(search), **options)
+            deadline, grace = search.options.deadline, GRACE if worker.heeds_time(engine) else 0.0
+
+            def tick() -> None:
+                _tick(search, grace)
+
+            return worker.solve(engine, model, goal, deadline=deadline, tick=tick, **options)
         except worker.NoChild as error:
             _say_once(search, f"engines in this process: no child could be started ({error})")
         except worker.EngineLost as error:
@@ -78,13 +82,13 @@ def _goes_aside(search: Search, engine: Engine, model: Model) -> bool:
     return not worker.quick(engine, model, beside_a_loop=beside_a_loop.get())
 
 
-def _tick(search: Search) -> None:
+def _tick(search: Search, grace: float) -> None:
     """Hear the caller, and the clock a moment later than elsewhere."""
     try:
         search.tick(0, 0)
     except Stopped as stop:
         deadline = search.options.deadline
-        if stop.reason != "time" or deadline is None or time.monotonic() > deadline + GRACE:
+        if stop.reason != "time" or deadline is None or time.monotonic() > deadline + grace:
             raise
 
 
