@@ -34,8 +34,8 @@ class Settled:
     prices : Prices
     total : int
         What they prove, in parts of a unit.
-    ceiling : int
-        What is proven, by prices or by cases.
+    ceiling : int or None
+        What is proven, by prices or by cases; None: nothing.
     bound : int
         That, or what an engine says.
     cases : tuple of CaseProof
@@ -43,7 +43,7 @@ class Settled:
 
     prices: Prices
     total: int
-    ceiling: int
+    ceiling: int | None
     bound: int
     cases: tuple[CaseProof, ...] = ()
 

@@ -1,0 +1,154 @@
+"""Plans under limits: what is proven is verified, what is broken is said, and a second checker finds the same sums."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from certify.limits_maker import LimitsMaker
+from oracle import Case
+from revmatch.certify.verify import verify
+from revmatch.plan import Plan, Status
+from second_checker import certified_bounds
+
+SUMS = (("Coverage", {}), ("Pairs", {}), ("TotalScore", {}), ("Coverage", {"side": "mentee"}), ("LeastChange", {}))
+COLUMNS = ("department", "site")
+
+
+@dataclasses.dataclass(frozen=True)
+class WithPrevious(Case):
+    """A case after another plan."""
+
+    previous: tuple[tuple[str, str], ...] = ()
+
+
+def any_limit(draw: random.Random, mentors: list[str]) -> tuple[str, dict[str, Any]]:
+    """One limit with any fields."""
+    some = draw.sample(mentors, min(len(mentors), draw.choice((2, 2, 3))))
+    side = draw.choice(("mentor", "mentee"))
+    share = draw.choice(("40%", "1/3", "50%"))
+    quota = {"column": draw.choice(COLUMNS), "value": draw.choice("xy"), "side": side}
+    bound = draw.choice((draw.randint(0, 3), share))
+    low = draw.randint(1, 2)
+    return draw.choice(
+        [
+            ("DepartmentPair", {"at_most": draw.randint(0, 2)}),
+            ("Quota", quota | {draw.choice(("at_least", "at_most")): bound}),
+            ("Quota", quota | {"at_least": share, "at_most": draw.choice(("60%", "100%", "2/3"))}),
+            ("TotalPairs", {"at_most": draw.randint(0, 4)}),
+            ("EveryoneMatched", {"side": side}),
+            ("Circles", {"smallest": low, "largest": draw.randint(low, 3)}),
+            ("CoMentorsDifferent", {"column": draw.choice(COLUMNS)}),
+            ("Load", {"hours": "hours", "at_most": draw.choice((draw.randint(0, 5), "most")), "side": side}),
+            ("Together", {"people": some}),
+            ("Apart", {"people": some}),
+            ("Stable", {"by": draw.choice(("score", "choices"))}),
+        ]
+    )  # fmt: skip
+
+
+def any_goals(draw: random.Random) -> tuple[tuple[str, dict[str, Any]], ...]:
+    found = draw.sample(SUMS, draw.randint(1, 2))
+    if draw.random() < 0.5:
+        balance = {"column": draw.choice(COLUMNS)} | draw.choice(({}, {"side": "mentor"}, {"side": "mentee"}))
+        found.insert(draw.randint(0, len(found)), ("Balance", balance))
+    first = [k for k, (name, _) in enumerate(found) if name in ("Coverage", "Pairs")]
+    if first and draw.random() < 0.6:
+        found.insert(draw.randint(first[0] + 1, len(found)), ("WorstOff", {}))
+    return tuple(found)
+
+
+def limits_case(seed: int, most_pairs: int = 9, people: tuple[int, int] = (4, 3)) -> Case:
+    """A few people, one to three limits, one to four goals, perhaps a pin, a previous plan, and equal or blank cells."""
+    draw = random.Random(seed)
+    n, m = draw.randint(2, people[0]), draw.randint(1, people[1])
+    ids = [f"j{k}" for k in range(n)], [f"s{k}" for k in range(m)]
+
+    def person(key: str, others: list[str]) -> dict[str, Any]:
+        capacity = draw.choice((0, 1, 1, 2, 2, 3)) if draw.random() < 0.9 else 1
+        return {
+            "id": key,
+            "department": draw.choice(("x", "y", "")),
+            "site": draw.choice(("x", "x", "y", "z", "")),
+            "hours": draw.randint(0, 3),
+            "most": draw.randint(0, 5),
+            "capacity": capacity,
+            "min_load": draw.randint(0, 1) if capacity and draw.random() < 0.2 else 0,
+            "choices": ";".join(draw.sample(others, draw.randint(0, len(others)))),
+        }
+
+    mentors, mentees = ([person(key, other) for key in draw.sample(own, len(own))] for own, other in (ids, ids[::-1]))
+    scores = [[draw.randint(-1, 6) for _ in range(m)] for _ in range(n)]
+    pairs = [(mentor, mentee) for mentor in ids[0] for mentee in ids[1]]
+    bans = draw.sample(pairs, max(len(pairs) // 5, len(pairs) - most_pairs))
+    goals = any_goals(draw)
+    everyone = [("EveryoneMatched", {"side": "mentee"})] if draw.random() < 0.05 else []
+    own = [key for key in ids[0]]
+    return WithPrevious(
+        mentors=tuple(mentors),
+        mentees=tuple(mentees),
+        score=((1, "Table", {"scores": scores}),),
+        limits=tuple(
+            {repr(one): one for one in (*everyone, *(any_limit(draw, own) for _ in range(draw.randint(1, 3))))}.values()
+        ),
+        goals=goals,
+        bans=tuple(bans),
+        previous=(*sorted({(draw.choice(ids[0]), draw.choice(ids[1])) for _ in range(3)}), ("gone", "s0")),
+    )
+
+
+def assert_all_agrees(maker: LimitsMaker, plan: Plan) -> None:
+    found = verify(plan)
+    assert found.problems == (), (maker.case, found)
+    assert certified_bounds(maker.case, plan) == [record.bound for record in plan.certificate]
+    assert found.proven == (plan.proof in ("prices", "cases"))
+    assert verify(plan, pairs="candidates").problems == ()
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_random_limits_and_goals(block: int) -> None:
+    """What was proven by prices and cases is verified, and both checkers add up to the same."""
+    statuses = []
+    for seed in range(block * 15, block * 15 + 15):
+        maker = LimitsMaker(limits_case(seed))
+        plan = maker.prove()
+        assert_all_agrees(maker, plan)
+        statuses.append((plan.status, plan.proof))
+        if not maker.legal:
+            continue
+        for held in random.Random(seed).sample(maker.legal, min(3, len(maker.legal))):
+            other = maker.prove(held)
+            assert_all_agrees(maker, other)
+            values = maker.values(held)
+            for k, bound in enumerate(other.bounds):
+                rivals = [maker.values(one) for one in maker.legal]
+                rivals = [one for one in rivals if all(a >= b for a, b in zip(one[:k], values[:k], strict=True))]
+                assert bound is None or bound >= max(one[k] for one in rivals)
+    assert len(set(statuses)) > 2
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_every_broken_limit_is_named(block: int) -> None:
+    """Of any set of pairs the checker says which limits it breaks; pairs of a legal one are never refused."""
+    seen: set[str] = set()
+    for seed in range(1000 + block * 30, 1030 + block * 30):
+        maker, draw = LimitsMaker(limits_case(seed)), random.Random(seed)
+        sets = list(maker.sets())
+        for held in draw.sample(sets, min(25, len(sets))):
+            plan = maker.plan(Status.FEASIBLE, None, held, (None,) * len(maker.case.goals), [])
+            problems = verify(plan).problems
+            named = {problem.place for problem in problems if problem.place.startswith("policy.limits")}
+            broken = maker.broken(held)
+            assert named == {f"policy.limits[{k}]" for k in broken}, (maker.case, held, problems)
+            for problem in problems:
+                if problem.place in named:
+                    k = int(problem.place.removeprefix("policy.limits[").removesuffix("]"))
+                    assert problem.expected.startswith(f"{maker.case.limits[k][0]} is broken: ")
+            others = [p for p in problems if p.place not in named]
+            assert (not others) == maker.within_degrees(held, stated=True), (maker.case, held, problems)
+            seen |= {maker.case.limits[k][0] for k in broken}
+    assert len(seen) >= 9
