@@ -16,6 +16,7 @@ from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.errors import Problem, VerificationError
 from revmatch.model import Model, Prices, Rows, total
 from revmatch.policy.sides import Ints
+from revmatch.solve.aside import ask
 from revmatch.solve.look import grow_by_prices
 from revmatch.solve.search import Search, Stage
 
@@ -179,7 +180,7 @@ def _solved(
             continue
         if engine.refuses(asked, at):
             continue
-        answer = engine.solve(asked, at, hint=hint, seconds=search.seconds, start=start, end=search.end)
+        answer = ask(search, engine, asked, at, hint=hint, start=start, end=search.end)
         if answer.outcome is not Outcome.UNKNOWN:
             return engine, answer
     return None, None
