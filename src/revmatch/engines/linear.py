@@ -228,12 +228,10 @@ class _Programme:
 def _answer(model: Model, goal: int | None, programme: _Programme, solved: _Solved) -> Answer:
     prices = _rounded(model, goal, programme, solved)
     pairs = model.columns.pairs
-    part = np.zeros(pairs, dtype=np.int64)
-    here = programme.used < pairs
-    part[programme.used[here]] = np.rint(solved.value[: len(programme.used)][here] * WHOLE)
-    whole = bool((np.minimum(np.abs(part), np.abs(part - WHOLE)) <= WHOLE * TOLERANCE).all())
-    if whole:
-        chosen = part > WHOLE // 2
+    part = np.zeros(len(model.columns), dtype=np.int64)
+    part[programme.used] = np.rint(solved.value[: len(programme.used)] * WHOLE)
+    if (np.minimum(np.abs(part), np.abs(part - WHOLE))[:pairs] <= WHOLE * TOLERANCE).all():
+        chosen = part[:pairs] > WHOLE // 2
         held = model.with_switches(chosen)
         value = 0 if goal is None else model.value(held, goal)
         if model.holds(held) and value == total(model, goal, prices) // prices.unit:
