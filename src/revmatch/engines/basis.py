@@ -73,8 +73,8 @@ class Basis:
     def packed(self) -> Ints:
         """All of it as one array."""
         own = self.prices
-        parts = (self.columns, self.column_status, self.rows, self.row_status)
-        parts = (*parts, own.person, own.family, own.key, own.price)
+        parts = [self.columns, self.column_status, self.rows, self.row_status]
+        parts += [own.person, own.family, own.key, own.price]
         counts = np.array([own.unit, *map(len, parts)], dtype=np.int64)
         return np.concatenate([counts, *parts])
 

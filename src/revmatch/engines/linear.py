@@ -293,16 +293,23 @@ def _rounded(model: Model, goal: int | None, programme: _Programme, solved: _Sol
     size += 2 * float(np.abs(programme.worth).sum()) + 4 * len(programme.worth) * float(
         np.abs(solved.dual).max(initial=0)
     )
-    parts = min(MOST_PARTS, int(MOST / max(1.0, size)))
+    finest = max(1, int(MOST / max(1.0, size)))
     best: tuple[Prices, int] | None = None
-    for unit in (*(unit for unit in UNITS if unit <= max(1, parts)), max(1, parts)):
+    for unit in (*(unit for unit in UNITS if unit <= finest), min(MOST_PARTS, finest), finest):
         whole = np.rint(person * unit).astype(np.int64), np.rint(row * unit).astype(np.int64)
         prices = Prices.with_rows(model, *whole, unit)
         found = total(model, goal, prices)
-        if best is None or found * best[0].unit < best[1] * unit:
+        if best is None or _proves_more(found, unit, best, MOST_PARTS):
             best = prices, found
         nearest = max(np.abs(whole[0] - person * unit).max(initial=0), np.abs(whole[1] - row * unit).max(initial=0))
         if nearest < TOLERANCE:  # these are the duals themselves: no finer unit proves more
             break
     assert best is not None
     return best[0]
+
+
+def _proves_more(found: int, unit: int, best: tuple[Prices, int], fine: int) -> bool:
+    """Whether a sum is lower than the best so far; beyond a fine unit only if that shows in whole units."""
+    if unit > fine:
+        return found // unit < best[1] // best[0].unit
+    return found * best[0].unit < best[1] * unit
