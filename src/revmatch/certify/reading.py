@@ -92,9 +92,9 @@ class _Reader:
 
     @cached_property
     def single(self) -> Bools:
-        """Mentees who may have one mentor, and no more."""
+        """Mentees who may have one mentor, and no more, or none at all."""
         low, high = self.world.some_partners("mentee")
-        return np.asarray((low <= high) & (high == 1))
+        return np.asarray((low > high) | (high <= 1))
 
     def record(self, k: int, given: Any, name: str) -> Record | None:
         place, goal = f"certificate.records[{k}]", getattr(given, "goal", None)
@@ -227,9 +227,9 @@ class _Reader:
             return WorstRow(name, 0, int(self.orders[1][rest[0]]), value + (at == k))
         if not isinstance(goal, Gap) or len(rest) != 2 or rest[0] == rest[1] or max(rest) >= len(goal.sizes):
             return None
-        part = value * goal.sizes[rest[0]] * goal.sizes[rest[1]]
-        # the gap, times both sizes: rounded down where it is kept, one less than rounded up where it is beaten
-        bound = -(part // goal.unit) - 1 if at == k else -part // goal.unit
+        # the gap times both sizes, rounded down: that which is kept, or the next one, which would beat it
+        part = (value + (at == k)) * goal.sizes[rest[0]] * goal.sizes[rest[1]]
+        bound = -part // goal.unit
         return GapRow(name, 0, goal, rest[0], rest[1], bound)
 
     def _direction(self, rest: str) -> tuple[tuple[int, int], tuple[int, int]] | None:

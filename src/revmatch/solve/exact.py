@@ -19,10 +19,10 @@ from revmatch.solve.pricing import Priced, Refuted, check, price
 from revmatch.solve.prune import pruned
 from revmatch.solve.search import CaseProof, Search, Stage, Stopped
 
-#: The keyhole: so many pairs for each person who is priced, of those nearest to their prices.
+#: The keyhole: so many pairs for each place, of those nearest to their prices.
 KEYHOLE = 3
 #: Work that CP-SAT may do at the keyhole, in its own deterministic seconds.
-KEYHOLE_WORK = 20.0
+KEYHOLE_WORK = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ def through_keyhole(search: Search, goal: int | None, stages: list[Stage], price
     model = search.model(stages)
     bracket = brackets(model, goal, prices)
     free = model.free[: len(bracket)]
-    people = int(min((model.most[: model.shape[0]] > 0).sum(), (model.most[model.shape[0] :] > 0).sum()))
-    count = KEYHOLE * people
+    n = model.shape[0]
+    count = KEYHOLE * int(min(model.most[:n].sum(), model.most[n:].sum()))
     if goal is None or int(free.sum()) <= count:
         return
     near = np.partition(bracket[free], -count)[-count]
@@ -186,6 +186,9 @@ def _by_cases(
     if root.part is None and root.outcome is not Outcome.INFEASIBLE:
         return None
     found = split(search, model, goal, root, prices, most=MOST_CASES)
+    if goal is not None and search.value(goal) == top // prices.unit:
+        search.route.append(f"{name} by linear programmes: a plan that meets the ceiling of the prices")
+        return Settled(prices, top, top // prices.unit, top // prices.unit)
     if not found.proven:
         search.route.append(f"{name} not by cases: open after {found.solved:,} linear programmes")
         return None

@@ -106,11 +106,6 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
                 start = None
                 continue
             return Refuted(prices, total(relaxed, None, prices), engine.name)
-        alone = _alone(model, answer.part)
-        if len(alone) and circles < CIRCLE_ROUNDS:
-            circles += 1
-            search.add_circles(alone)
-            continue
         holds = answer.pairs is not None and model.holds(model.with_switches(answer.pairs))
         if answer.pairs is not None:
             check(relaxed, goal, answer)
@@ -123,6 +118,11 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
         lifted, top = above.total(relaxed, goal, prices)
         if goal is not None:
             search.note(goal, lifted, top)
+        alone = _alone(model, answer.part)
+        if not above.grew and len(alone) and circles < CIRCLE_ROUNDS:
+            circles += 1
+            search.add_circles(alone)
+            continue
         if not above.grew:
             return Priced(prices, top, holds, engine.name, _how(search, rounds, linear=linear), answer.part)
         if holds and _close_enough(search, goal, top // prices.unit):
