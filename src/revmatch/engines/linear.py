@@ -72,7 +72,9 @@ class Linear:
             if answer is not None:
                 return answer
         programme = _Programme(model, goal)
-        solved = programme.solve(None if start is None else Basis.unpacked(start), _left(deadline))
+        solved = None if start is None else programme.solve(Basis.unpacked(start), _left(deadline))
+        if solved is None:  # a start that leads nowhere is left
+            solved = programme.solve(None, _left(deadline))
         if solved is not None and not solved.infeasible:
             return _answer(model, goal, programme, solved)
         if solved is None:
@@ -84,6 +86,13 @@ class Linear:
         prices = _rounded(model, None, elastic, solved)
         refuted = total(model, None, prices) < 0
         return Answer(Outcome.INFEASIBLE, prices=prices) if refuted else Answer(Outcome.UNKNOWN)
+
+
+def _scale(model: Model) -> Floats:
+    """Power of two next to the largest number in each row."""
+    most = np.ones(len(model.rows), dtype=np.int64)
+    np.maximum.at(most, model.rows.row, np.abs(model.rows.coefficient))
+    return np.asarray(2.0 ** np.floor(np.log2(most)))
 
 
 def _left(deadline: float | None) -> float | None:
@@ -162,6 +171,8 @@ class _Programme:
         switched = np.zeros(people, dtype=bool)
         switched[who[open_switch]] = True
         theirs = np.flatnonzero(switched[person])
+        #: Rows are divided by powers of two, so that what they count is near 1: solvers have tolerances.
+        self.scale = _scale(model)
         low, most = np.maximum(model.low, 1), model.most
         rows, inf = model.rows, np.inf
         here = place[rows.column] >= 0
@@ -170,19 +181,21 @@ class _Programme:
             (who[open_switch], switch[open_switch], -most[who[open_switch]].astype(np.float64)),
             (people + person[theirs], np.tile(pair, 2)[theirs], np.ones(len(theirs))),
             (people + who[open_switch], switch[open_switch], -low[who[open_switch]].astype(np.float64)),
-            (2 * people + rows.row[here], place[rows.column[here]], rows.coefficient[here].astype(np.float64)),
+            (
+                2 * people + rows.row[here],
+                place[rows.column[here]],
+                rows.coefficient[here] / self.scale[rows.row[here]],
+            ),
         ]
         self.row, self.column, self.count = (np.concatenate(part) for part in zip(*parts, strict=True))
         self.at_least = np.concatenate(
             [
                 np.where(switched | (model.least == 0), -inf, model.least),
                 np.where(switched, 0.0, -inf),
-                np.where(rows.equal, rows.bound, -inf),
+                np.where(rows.equal, rows.bound / self.scale, -inf),
             ]
         )
-        self.at_most = np.concatenate(
-            [np.where(switched, 0.0, most), np.full(people, inf), rows.bound.astype(np.float64)]
-        )
+        self.at_most = np.concatenate([np.where(switched, 0.0, most), np.full(people, inf), rows.bound / self.scale])
         if elastic:
             self._loosen(switched)
 
@@ -231,6 +244,7 @@ class _Programme:
                 values, duals = found.primal_solution.variable_values, found.dual_solution.dual_values
                 value[np.array(values.ids, dtype=np.int64)] = values.values
                 dual[np.array(duals.ids, dtype=np.int64)] = duals.values
+                dual[2 * sum(self.model.shape) :] /= self.scale
                 basis = Basis.of(self.model, self.used, found.basis) if found.HasField("basis") else None
                 return _Solved(False, value, dual, basis)
         return None
@@ -289,17 +303,15 @@ def _rounded(model: Model, goal: int | None, programme: _Programme, solved: _Sol
     people = sum(model.shape)
     person, row = solved.dual[:people] + solved.dual[people : 2 * people], solved.dual[2 * people :]
     row = np.where(model.rows.equal, row, np.maximum(row, 0))
-    size = float(np.abs(person * np.maximum(model.most, 1)).sum() + np.abs(row * model.rows.bound).sum())
-    size += 2 * float(np.abs(programme.worth).sum()) + 4 * len(programme.worth) * float(
-        np.abs(solved.dual).max(initial=0)
-    )
-    finest = max(1, int(MOST / max(1.0, size)))
+    worthy = bool(programme.worth.any()) and goal is not None
+    finest = max(1, int(MOST / max(1.0, _size(model, programme, person, row, worthy=worthy))))
     best: tuple[Prices, int] | None = None
     for unit in (*(unit for unit in UNITS if unit <= finest), min(MOST_PARTS, finest), finest):
         whole = np.rint(person * unit).astype(np.int64), np.rint(row * unit).astype(np.int64)
-        prices = Prices.with_rows(model, *whole, unit)
+        # where nothing is worth anything, prices are prices in any unit
+        prices = Prices.with_rows(model, *whole, unit if worthy else 1)
         found = total(model, goal, prices)
-        if best is None or _proves_more(found, unit, best, MOST_PARTS):
+        if best is None or _proves_more(found, prices.unit, best):
             best = prices, found
         nearest = max(np.abs(whole[0] - person * unit).max(initial=0), np.abs(whole[1] - row * unit).max(initial=0))
         if nearest < TOLERANCE:  # these are the duals themselves: no finer unit proves more
@@ -308,8 +320,19 @@ def _rounded(model: Model, goal: int | None, programme: _Programme, solved: _Sol
     return best[0]
 
 
-def _proves_more(found: int, unit: int, best: tuple[Prices, int], fine: int) -> bool:
-    """Whether a sum is lower than the best so far; beyond a fine unit only if that shows in whole units."""
-    if unit > fine:
+def _size(model: Model, programme: _Programme, person: Floats, row: Floats, *, worthy: bool) -> float:
+    """No sum that is made of these prices, over everything or over a pair, is larger, before they are multiplied."""
+    rows = np.maximum(programme.scale * 2, np.abs(model.rows.bound))
+    largest = float(max(np.abs(model.columns.worth).max(initial=1), np.abs(model.columns.score).max(initial=1)))
+    unit = largest if worthy else 0.0
+    size = float(np.abs(person).sum()) * float(max(1, model.most.max(initial=1)))
+    size += float((np.abs(row) * rows).sum()) + unit + largest * float(np.abs(row).sum())
+    each = 2 * float(np.abs(person).max(initial=0)) + float((np.abs(row) * rows).max(initial=0))
+    return 4 * (size + worthy * float(np.abs(programme.worth).sum()) + model.columns.pairs * each)
+
+
+def _proves_more(found: int, unit: int, best: tuple[Prices, int]) -> bool:
+    """Whether a sum is lower than the best so far; in a very fine unit only if that shows in whole units."""
+    if unit > MOST_PARTS:
         return found // unit < best[1] // best[0].unit
     return found * best[0].unit < best[1] * unit
