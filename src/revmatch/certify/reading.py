@@ -11,13 +11,24 @@ import numpy as np
 
 from revmatch.certify.cover import Decisions, uncovered
 from revmatch.certify.grids import Grid
-from revmatch.certify.records import Case, CircleRow, Direction, GapRow, PairRow, Record, WorstRow
+from revmatch.certify.records import (
+    Case,
+    CircleRow,
+    Direction,
+    GapRow,
+    GroupCircleRow,
+    OtherRow,
+    PairRow,
+    Record,
+    WorstRow,
+)
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.verification import Findings
 from revmatch.certify.witness_goals import FEASIBLE, Aim, Gap, Seen, Worst
 from revmatch.certify.witness_rows import ROWS
 from revmatch.certify.world import World
 from revmatch.plan import Plan, Status
+from revmatch.policy.limits import CoMentorsDifferent
 
 #: So many cases a record at most.
 MOST_CASES = 1_000
@@ -27,7 +38,7 @@ _ROW = re.compile(r"(limit|goal|circle)((?::(?:0|[1-9][0-9]{0,8}))+)")
 _DIRECTION = "one_direction:"
 
 #: What a row's name means: an earlier goal, the two pairs of a direction, or a row without its price.
-Meaning = int | tuple[tuple[int, int], tuple[int, int]] | PairRow | WorstRow | CircleRow | GapRow
+Meaning = int | tuple[tuple[int, int], tuple[int, int]] | OtherRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +174,7 @@ class _Reader:
             return None
         kept: list[tuple[int, int]] = []
         directions: list[Direction] = []
-        others: list[PairRow | WorstRow | CircleRow | GapRow] = []
+        others: list[OtherRow] = []
         seen: set[str] = set()
         good = True
         for r, row in enumerate(given):
@@ -210,12 +221,24 @@ class _Reader:
         grid, a, b = grids[rest[0]], rest[1], rest[2]
         return PairRow(name, 0, grid, a, b) if a < grid.shape[0] and b < grid.shape[1] else None
 
-    def _of_circle(self, name: str, a: int, rest: list[int]) -> CircleRow | None:
+    def _of_circle(self, name: str, a: int, rest: list[int]) -> CircleRow | GroupCircleRow | None:
         n, m = self.world.shape
+        if len(rest) == 2:
+            return self._of_group_circle(name, a, *rest)
         if len(rest) != 1 or a >= n or rest[0] >= m:
             return None
         mentee = int(self.orders[1][rest[0]])
         return CircleRow(name, 0, int(self.orders[0][a]), mentee, int(self.world.some_partners("mentee")[0][mentee]))
+
+    def _of_group_circle(self, name: str, at: int, a: int, b: int) -> GroupCircleRow | None:
+        """By a limit whose rows hold one pair of a mentee at most."""
+        if at >= len(self.world.policy.limits) or not isinstance(self.world.policy.limits[at], CoMentorsDifferent):
+            return None
+        grid = self.grids[at][0]
+        if a >= grid.shape[0] or b >= self.world.shape[1]:
+            return None
+        mentee = int(self.orders[1][b])
+        return GroupCircleRow(name, 0, grid, a, b, mentee, int(self.world.some_partners("mentee")[0][mentee]))
 
     def _of_goal(self, name: str, k: int, at: int, rest: list[int]) -> WorstRow | GapRow | None:
         """A row of a goal that compares: an earlier one is kept, one's own is beaten."""
