@@ -128,10 +128,12 @@ class Second:
         at, *rest = map(int, parts)
         if kind == "limit":
             return self.limit_row(*self.case.limits[at], *rest)
-        assert kind == "goal" and at <= own
+        assert kind == "goal"
+        assert at <= own
         value = values[at]
         if not rest:
-            assert at < own and not self.compares(at)
+            assert not self.compares(at)
+            assert at < own
             people = {who: -self.counts(at, who) for who in self.room}
             return Row(-value, {pair: -self.pair_worth(at, pair) for pair in self.worth}, people)
         if self.case.goals[at][0] == "WorstOff":
@@ -181,7 +183,8 @@ class Second:
             plus, minus = people[f], people[(f + 1) % len(people)]
             pairs = {(i, j): (i == plus) - (i == minus) for i, j in self.worth if j == mentee[b]}
             return Row(0, pairs)
-        assert name == "Apart" and a == 0
+        assert name == "Apart"
+        assert a == 0
         return Row(1, {(i, j): 1 for i, j in self.worth if j == mentee[b] and i in params["people"]})
 
     def quota(self, params: dict[str, Any], which: str) -> Row:
@@ -310,12 +313,12 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
         parts = [second.decided(here, one.decisions) for one in record.cases]
         assert not record.cases or covers([one.decisions for one in record.cases])
         totals = [
-            None if part is None else second.add_up(part, one, record.denominator, goal, own).total
+            None if part is None else second.add_up(part, one, one.denominator, goal, own).total
             for one, part in zip(record.cases, parts, strict=True)
         ]
-        floors = [math.floor(Fraction(total, record.denominator)) for total in totals if total is not None]
-        for one, total in zip(record.cases, totals, strict=True):
-            assert total is None or one.bound == total // record.denominator
+        done = [(one, total) for one, total in zip(record.cases, totals, strict=True) if total is not None]
+        floors = [total // one.denominator for one, total in done]
+        assert floors == [one.bound for one, _ in done]
         refuted = fallen or whole.total is None or whole.total < 0 or (bool(totals) and max(floors, default=-1) < 0)
         if compares:
             name = second.case.goals[k][0]

@@ -79,8 +79,12 @@ def test_03_worthless_prices_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
         def spoilt(self: Any, *given: Any, _solved: Any = solved, **options: Any) -> Answer:
             answer = _solved(self, *given, **options)
-            return answer if answer.prices is None else dataclasses.replace(
-                answer, prices=dataclasses.replace(answer.prices, person=answer.prices.person + 7)
+            return (
+                answer
+                if answer.prices is None
+                else dataclasses.replace(
+                    answer, prices=dataclasses.replace(answer.prices, person=answer.prices.person + 7)
+                )
             )
 
         monkeypatch.setattr(engine, "solve", spoilt)

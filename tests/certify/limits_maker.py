@@ -27,9 +27,6 @@ class LimitsMaker:
     def __init__(self, case: Case, unit: int = 60, most_cases: int = 12) -> None:
         self.case, self.unit, self.second, self.most_cases = case, unit, Second(case), most_cases
         self.programme = programme_of(case)
-        previous = getattr(case, "previous", ())
-        if previous and not self.programme.previous:
-            self.programme = self.programme.replace(previous=previous)
 
     # --- every plan
 
@@ -129,10 +126,11 @@ class LimitsMaker:
         whole = [round(value * self.unit) for value in found.x]
         sides = [np.array([whole[y[side, key]] for key in self.second.ids[side]], dtype=np.int64) for side in SIDES]
         priced = tuple(RowPrice(name, whole[r[name]]) for name in names if whole[r[name]])
-        return CasePrices((), sides[0], sides[1], priced, 0)
+        return CasePrices((), sides[0], sides[1], priced, self.unit, 0)
 
-    def cases(self, face: Face, k: int | None, goal: int | None, rows: dict[str, Row], tight: set[str], own: dict[int, int],
-              enough: int) -> list[CasePrices] | None:  # fmt: skip
+    def cases(
+        self, face: Face, k: int | None, goal: int | None, rows: Any, tight: set[str], own: Any, enough: int
+    ) -> list[CasePrices] | None:
         """Cases none of which gives more than enough; None if they would be too many."""
         found: list[CasePrices] = []
         todo: list[tuple[Any, ...]] = [()]
@@ -141,13 +139,13 @@ class LimitsMaker:
             here = self.second.decided(face, path)
             if here is None:
                 zero = [np.zeros(len(self.second.ids[side]), dtype=np.int64) for side in SIDES]
-                found.append(CasePrices(path, zero[0], zero[1], (), 0))
+                found.append(CasePrices(path, zero[0], zero[1], (), 1, 0))
                 continue
             part = self.prices(here, goal, rows, tight)
             total = self.second.add_up(here, part, self.unit, k, own).total
             assert total is not None
             if total // self.unit <= enough:
-                found.append(CasePrices(path, part.mentor_prices, part.mentee_prices, part.rows, total // self.unit))
+                found.append(self.case_of(path, part, total // self.unit))
                 continue
             free, asked = sorted(here.free), [who for who, room in here.room.items() if len(room) > 1]
             if (not free and not asked) or len(found) + len(todo) >= self.most_cases:
@@ -162,6 +160,13 @@ class LimitsMaker:
                 one = (0, self.second.ids["mentor"].index(i), self.second.ids["mentee"].index(j))
             todo += [(*path, (*one, which)) for which in (0, 1)]
         return found
+
+    def case_of(self, path: Any, part: CasePrices, bound: int) -> CasePrices:
+        """Half of the cases have a denominator of their own."""
+        times = 1 + len(path) % 2
+        rows = tuple(RowPrice(row.row, row.price * times) for row in part.rows)
+        prices = part.mentor_prices * times, part.mentee_prices * times
+        return CasePrices(path, *prices, rows, self.unit * times, bound)
 
     # --- plans
 
@@ -219,7 +224,7 @@ class LimitsMaker:
         if total is not None and total >= 0 and not (value == 0 and (not worst or barren)):
             cases = self.cases(here, k, None, rows | own, tight, values, -1)
             if cases is None:  # it proves nothing; that no gap is the least is true of all
-                part = CasePrices((), part.mentor_prices, part.mentee_prices, (), 0)
+                part = CasePrices((), part.mentor_prices, part.mentee_prices, (), self.unit, 0)
                 return self.record(k, part, None if worst else 0, None), None
         return self.record(k, part, value, cases), kept
 
@@ -242,7 +247,7 @@ class LimitsMaker:
     def infeasible(self) -> Plan:
         face, rows = self.second.face(), dict(self.limit_rows)
         if not all(face.room.values()):
-            part = CasePrices((), *(np.zeros(len(self.second.ids[s]), dtype=np.int64) for s in SIDES), (), 0)
+            part = CasePrices((), *(np.zeros(len(self.second.ids[s]), dtype=np.int64) for s in SIDES), (), 1, 0)
             return self.refuted(part, -1, None)
         part = self.prices(face, None, rows, set())
         total, cases = self.second.add_up(face, part, self.unit, None, {}).total, None

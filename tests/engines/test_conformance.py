@@ -143,7 +143,9 @@ def _is_best(engine: Engine, model: Model, answer: Answer, goal: int = 0) -> Non
         assert ceiling(model, goal, answer.prices) == expected
 
 
-@pytest.mark.parametrize(("engine", "name"), [taken for taken in TAKEN if taken[0].name in ("assignment", "min-cost flow")], ids=_id)
+@pytest.mark.parametrize(
+    ("engine", "name"), [taken for taken in TAKEN if taken[0].name in ("assignment", "min-cost flow")], ids=_id
+)
 @pytest.mark.parametrize("end", ["low", "middle", "high"])
 @pytest.mark.parametrize("pairs_a_place", [1, thin.PAIRS_A_PLACE])
 def test_prices_to_start_from_change_nothing(

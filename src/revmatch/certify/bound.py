@@ -212,7 +212,7 @@ class Replay:
     def _conclude(self, k: int, sums: list[Sum], parts: list[Part], assumed: bool) -> None:
         """What the sum of a record proves."""
         record, one = self.prices.records[k], sums[k]
-        one.cases = [part.total // record.denominator if part.possible else None for part in parts]
+        one.cases = [part.total // part.view.record.denominator if part.possible else None for part in parts]
         if record.compares is not None:
             proven = record.claimed is not None and (one.refuted or self._nothing_better(k, sums))
             one.bound = record.claimed if proven else None

@@ -251,11 +251,14 @@ class _Reader:
         found = []
         for c, (case, path) in enumerate(zip(given, paths, strict=True)):
             at = f"{place}[{c}]"
+            denominator = self._number(f"{at}.denominator", getattr(case, "denominator", None), least=1)
             claimed = self._number(f"{at}.bound", getattr(case, "bound", None))
             parts = self._prices_and_rows(at, k, case)
-            if claimed is None or parts is None:
+            if denominator is None or claimed is None or parts is None:
                 return None
-            found.append(_case(self._of_case(at, record, parts, claimed), path, self.orders))
+            mentors, mentees, kept, directions, rows = parts
+            own = Record(at, record.aim, mentors, mentees, denominator, kept, directions, claimed, rows)
+            found.append(_case(own, path, self.orders))
         return tuple(found)
 
     def _decisions(self, place: str, given: Any) -> Decisions | None:
@@ -275,10 +278,6 @@ class _Reader:
                 f"{place}.decisions", "expected a tuple of decisions, four whole numbers each, about people there are"
             )
         return given if good else None
-
-    def _of_case(self, place: str, whole: Record, parts: Any, claimed: int) -> Record:
-        mentors, mentees, kept, directions, rows = parts
-        return Record(place, whole.aim, mentors, mentees, whole.denominator, kept, directions, claimed, rows)
 
 
 def _case(record: Record, path: Decisions, orders: tuple[Ints, Ints]) -> Case:

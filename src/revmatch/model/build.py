@@ -60,9 +60,7 @@ def _columns(numbered: Numbered, i: Ints, j: Ints, score: Ints) -> Columns:
     goals, (n, m) = numbered.programme.policy.goals, numbered.sides.shape
     both: tuple[tuple[Kind, int, Side], ...] = ((Kind.MENTOR_SWITCH, n, "mentor"), (Kind.MENTEE_SWITCH, m, "mentee"))
     switches = [
-        (kind, count, side)
-        for kind, count, side in both
-        if any(_asks_for_switch(goal, side) for goal in goals)
+        (kind, count, side) for kind, count, side in both if any(_asks_for_switch(goal, side) for goal in goals)
     ]
     size = len(i) + sum(count for _, count, _ in switches)
     kind = np.zeros(size, dtype=np.int8)
