@@ -126,6 +126,11 @@ class Second:
             return Row(1, dict.fromkeys(both, 1))
         kind, *parts = name.split(":")
         at, *rest = map(int, parts)
+        if kind == "circle":
+            mentor, mentee = self.ids["mentor"][at], self.ids["mentee"][rest[0]]
+            size = min(self.room["mentee", mentee] - {0}, default=None)
+            assert size is not None
+            return Row(0, {(i, j): size * (i == mentor) - 1 for i, j in self.worth if j == mentee})
         if kind == "limit":
             return self.limit_row(*self.case.limits[at], *rest)
         assert kind == "goal"
@@ -310,6 +315,11 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
         for part in (record, *record.cases):
             assert all(row.price >= 0 or row.row in tight for row in part.rows)
         whole = second.add_up(here, record, record.denominator, goal, own)
+        more = 0 if compares else record.denominator * (record.bound + 1)
+        if record.cases and whole.total is not None:
+            # who is better than what is claimed holds no pair further below the prices
+            assert whole.total - more <= record.margin
+            here = here.without(p for p in here.free if whole.bracket[p] < -record.margin)
         parts = [second.decided(here, one.decisions) for one in record.cases]
         assert not record.cases or covers([one.decisions for one in record.cases])
         totals = [
@@ -318,7 +328,7 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
         ]
         done = [(one, total) for one, total in zip(record.cases, totals, strict=True) if total is not None]
         floors = [total // one.denominator for one, total in done]
-        assert floors == [one.bound for one, _ in done]
+        assert all(floor <= one.bound for floor, (one, _) in zip(floors, done, strict=True))
         refuted = fallen or whole.total is None or whole.total < 0 or (bool(totals) and max(floors, default=-1) < 0)
         if compares:
             name = second.case.goals[k][0]
@@ -329,10 +339,11 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
             if proven and record.bound == values[k] and name == "WorstOff":
                 face = face.without(second.too_low(face, values[k]))
             continue
-        if whole.total is None or (totals and not floors):
+        if whole.total is None:
             found.append(record.bound)
             continue
-        found.append(min(whole.total // record.denominator, max(floors, default=whole.total // record.denominator)))
+        ceiling = whole.total // record.denominator
+        found.append(min(ceiling, max([*floors, record.bound])) if totals else ceiling)
         if goal is not None and not totals and values[k] * record.denominator == whole.total:
             face = whole.narrow(face)
             tight |= {row.row for row in record.rows if row.price > 0}

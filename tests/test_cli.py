@@ -161,6 +161,21 @@ def test_a_file_of_pairs_is_a_history(run: Any) -> None:
     assert not first & second
 
 
+def test_a_file_of_pairs_is_a_plan_before(run: Any) -> None:
+    assert run("match", *SIDES, "--out", "first.csv")[0] == 0
+    with Path("first.csv").open("a") as file:
+        file.write("gone,zoe" + "," * (len(rows("first.csv")[0]) - 2) + "\n")
+    assert run("match", *SIDES, "--previous", "first.csv", "--json", "plan.json")[0] == 0
+    previous = json.loads(Path("plan.json").read_text())["previous"]
+    assert sorted(map(tuple, previous)) == sorted(
+        [("gone", "zoe"), *(tuple(row[:2]) for row in rows("first.csv")[1:-1])]
+    )
+    assert run("verify", "plan.json")[0] == 0
+    Path("first.csv").write_text("mentor,leader\nada,zoe\n")
+    code, _, err = run("match", *SIDES, "--previous", "first.csv")
+    assert (code, "RM143 first.csv:1" in err) == (3, True)
+
+
 def test_delimiter_and_mark_for_spreadsheets(run: Any) -> None:
     for delimiter, mark in ((";", ";"), ("tab", "\t"), ("|", "|")):
         assert run("match", *SIDES, "--out", "p.csv", "--delimiter", delimiter, "--bom")[0] == 0

@@ -66,6 +66,8 @@ def test_everything_that_a_programme_can_hold(run: Any) -> None:
     Path("policy.toml").write_text('rules = ["DifferentDepartment", "NotPairedBefore", "OutsideReportingLine"]')
     words = ["--mentors", "mentors.csv", "--mentees", "mentees.csv", "--organisation", "all.csv", "--dual-role"]
     words += ["--policy", "policy.toml", "--unknown-manager", "allow", "--pins", "pins.csv", "--history", "old.csv"]
+    Path("before.csv").write_text("mentor,mentee\na,x\nwas here,x\n")
+    words += ["--previous", "before.csv"]
     code, _, err = run("match", *words, "--ban", "s=y", "--json", "plan.json")
     assert (code, err) == (0, "")
     code, _, err = run("verify", "plan.json")

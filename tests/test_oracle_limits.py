@@ -254,6 +254,15 @@ def test_each_goal_occurs_at_any_place(recipe: str) -> None:
     assert {("WorstOff", 1), ("WorstOff", 2)} <= places
 
 
+@pytest.mark.parametrize("seed", range(150))
+def test_there_is_always_a_stable_plan_where_nothing_else_is_asked(seed: int) -> None:
+    case = strategies.stable_case(seeded(seed))
+    ask_nothing = [[record | {"min_load": 0} for record in side] for side in (case.mentors, case.mentees)]
+    stable = tuple(limit for limit in case.limits[:1])
+    alone = replace(case, mentors=tuple(ask_nothing[0]), mentees=tuple(ask_nothing[1]), limits=stable, pins=())
+    assert solve(replace(alone, goals=PAIRS)).feasible
+
+
 def test_limits_bind() -> None:
     """Without its limits, a case would mostly come out better."""
     binding = 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import revmatch as rm
 from revmatch.errors import ConfigError, InputError, RevmatchError
 from revmatch.pins import Pin
 from revmatch.plan import Plan
+from revmatch.plan_file import _units
 
 S, Policy = rm.score, rm.Policy
 MENTORS = [{"id": k, "name": f"Canary {k}", "team": "AB"[k % 2], "offers": f"sql:{k % 5 + 1}"} for k in range(1, 9)]
@@ -319,3 +322,38 @@ def test_scores_of_any_scale_read_back_exactly(scale: Any, largest: float) -> No
     assert back.scores.tolist() == plan.scores.tolist()
     assert back.bounds == plan.bounds
     assert rm.verify(back).proven
+
+
+# --- goals of which less is better, read back ------------------------------------------------------------------------
+
+
+def with_goals(sizes: tuple[int, ...], *goals: str, **more: Any) -> Any:
+    """A programme without rules whose mentors are in groups of these sizes."""
+    mentors = [{"id": f"m{k}", "group": f"g{k}"} for k in np.repeat(np.arange(len(sizes)), sizes).tolist()]
+    mentors = [person | {"id": f"m{k}"} for k, person in enumerate(mentors)]
+    return rm.Programme(mentors, [{"id": "z"}], rm.Policy(goals=goals), **more)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (3, 4), (2, 3, 5, 7), (11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47)])
+def test_the_bound_of_a_gap_is_read_back(sizes: tuple[int, ...]) -> None:
+    programme = with_goals(sizes, "Pairs", 'Balance("group", side=mentor)')
+    sides, (_, goal) = programme.sides(), programme.policy.goals
+    unit = math.lcm(*sizes)
+    gaps = {Fraction(a, n) - Fraction(b, m) for n in sizes for m in sizes for a in range(n + 1) for b in range(m + 1)}
+    for gap in sorted(gap for gap in gaps if gap >= 0)[:500]:
+        whole = -int(gap * unit)
+        for known in ([], [None], [whole], [whole + 1, None]):
+            assert _units(goal, goal.shown(whole, sides), sides, known, "plan") == whole
+    if unit < 2**20:  # any part of the unit, though no plan has it
+        assert all(_units(goal, goal.shown(-k, sides), sides, [], "") == -k for k in range(unit + 1))
+    with pytest.raises(InputError, match="RM211 plan: no plan can have this value"):
+        _units(goal, 1 / math.pi if unit < 2**50 else -1.0, sides, [], "plan")
+
+
+def test_the_bound_of_pairs_lost_is_read_back() -> None:
+    programme = with_goals((2, 2), "LeastChange", previous=[("m0", "z"), ("m1", "z"), ("gone", "z")])
+    sides, (goal,) = programme.sides(), programme.policy.goals
+    assert [_units(goal, lost, sides, [], "") for lost in (3, 2, 0)] == [0, 1, 3]
+    for odd in (0.5, 2.5):
+        with pytest.raises(InputError, match="RM211"):
+            _units(goal, odd, sides, [], "plan")

@@ -87,6 +87,7 @@ def whole() -> Programme:
     mentees = [Y | {"wants": "sql:4", "name": "Canary"}, Z | {"wants": {"sql": 2}, "name": "B"}]
     pin = Pin("b", "y", ("DifferentDepartment",), "agreed")
     more: dict[str, Any] = {"bans": [("a", "y")], "history": [("b", "z")], "unknown_manager": "allow"}
+    more["previous"] = [("a", "z"), ("gone", "y")]
     return Programme(mentors, mentees, policy, organisation=everybody, pins=[pin], **more)
 
 
@@ -146,6 +147,10 @@ def tampered(**parts: Any) -> str:
     return json.dumps({k: v for k, v in (json.loads(whole().to_json()) | parts).items() if v != "left out"})
 
 
+def test_a_file_that_was_written_before_there_was_a_previous_plan_is_read() -> None:
+    assert Programme.from_json(tampered(previous="left out")) == whole().replace(previous=())
+
+
 def with_table(table: dict[str, Any]) -> str:
     return tampered(score=[{"weight": 1, "table": table}])
 
@@ -169,6 +174,7 @@ def with_table(table: dict[str, Any]) -> str:
         (tampered(mentors={"roster": 0, "rows": [-1]}), "RM211", "programme"),
         (tampered(mentors=None), "RM211", "programme"),
         (tampered(pins=None), "RM143", "pins"),
+        (tampered(previous=[["a"]]), "RM143", "previous[0]"),
         (tampered(pins=[["a"]]), "RM143", "pins[0]"),
         (tampered(bans=[["a", "nobody"]]), "RM130", "bans[0].mentee"),
         (tampered(dual_role="yes"), "RM180", "dual_role"),

@@ -93,6 +93,9 @@ class GoalCertificate:
         none.
     cases : tuple of Case
         Parts that together are everything, where the ceiling was found by cases.
+    margin : int
+        The cases speak of plans above the ceiling only, and none of those holds a pair that is further than this below
+        the record's own prices: such pairs are left out of them.
     """
 
     goal: str
@@ -102,6 +105,7 @@ class GoalCertificate:
     denominator: int
     bound: int | None
     cases: tuple[Case, ...] = ()
+    margin: int = 0
 
     def __repr__(self) -> str:
         people = len(self.mentor_prices) + len(self.mentee_prices)
@@ -121,7 +125,7 @@ class GoalCertificate:
             "denominator": self.denominator,
             "bound": self.bound,
         }
-        return found | ({"cases": [case.to_dict() for case in self.cases]} if self.cases else {})
+        return found | ({"cases": [case.to_dict() for case in self.cases], "margin": self.margin} if self.cases else {})
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
@@ -131,7 +135,8 @@ class GoalCertificate:
         mentor_prices, mentee_prices, rows = _read_prices(data)
         bound = None if data["bound"] is None else whole(data["bound"])
         cases = tuple(Case.from_dict(case) for case in data.get("cases", ()))
-        return cls(str(data["goal"]), mentor_prices, mentee_prices, rows, whole(data["denominator"]), bound, cases)
+        whole_numbers = whole(data["denominator"]), bound, cases, whole(data.get("margin", 0))
+        return cls(str(data["goal"]), mentor_prices, mentee_prices, rows, *whole_numbers)
 
 
 def _read_prices(data: Any) -> tuple[Ints, Ints, tuple[RowPrice, ...]]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from revmatch.errors import InputError, Problem, Problems, did_you_mean
-from revmatch.policy.sides import Ints
+from revmatch.policy.goals import Balance, Goal, LeastChange, common_unit
+from revmatch.policy.sides import Ints, Sides
 
 if TYPE_CHECKING:
     from revmatch.plan import Plan
@@ -23,6 +24,8 @@ KEYS = (
 )  # fmt: skip
 #: Parts that a file may lack, since files were written before there were any.
 LATER = frozenset({"previous"})
+#: Gaps in parts of this are told apart by floats.
+_EXACT = 2**50
 
 
 def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
@@ -43,6 +46,11 @@ def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
         if (data["pairs"] is None) is (status in (Status.OPTIMAL, Status.FEASIBLE)):
             raise ValueError
         rows, cols, scores = _read_pairs(data["pairs"] or [], programme, place)
+        records = tuple(GoalCertificate.from_dict(record) for record in data["certificate"]["records"])
+        known = [
+            [goal.value(programme.sides(), rows, cols, scores), *(r.bound for r in records if r.goal == str(goal))]
+            for goal in programme.policy.goals
+        ]
         return {
             "programme": programme,
             "status": status,
@@ -51,11 +59,8 @@ def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
             "mentor_rows": rows,
             "mentee_rows": cols,
             "scores": scores,
-            "bounds": _read_bounds(data["goals"], programme, place),
-            "certificate": Certificate(
-                tuple(GoalCertificate.from_dict(record) for record in data["certificate"]["records"]),
-                _one_of(data["certificate"]["checked"], None, "all", "candidates"),
-            ),
+            "bounds": _read_bounds(data["goals"], programme, known, place),
+            "certificate": Certificate(records, _one_of(data["certificate"]["checked"], None, "all", "candidates")),
             "ties": _one_of(data["ties"], None, True, False),
             "seed": whole(data["seed"]),
             "gap_allowed": _number(data["options"]["gap"]),
@@ -133,15 +138,41 @@ def _read_pairs(pairs: Sequence[Any], programme: Programme, place: str) -> tuple
     return rows, cols, np.array(scores, dtype=np.int64)
 
 
-def _read_bounds(goals: Sequence[Any], programme: Programme, place: str) -> tuple[int | None, ...]:
+def _read_bounds(
+    goals: Sequence[Any], programme: Programme, known: Sequence[Sequence[int | None]], place: str
+) -> tuple[int | None, ...]:
+    """Bounds in whole units; `known` are those that the plan and its certificate give, of which most are one."""
     mine = programme.policy.goals
     if [goal["name"] for goal in goals] != [str(goal) for goal in mine]:
         raise InputError(Problem("RM210", f"{place}.goals", "not those of the policy", "make the plan again"))
-    scales = [programme.policy.score.scale if goal.in_score_units else Fraction(1) for goal in mine]
-    return tuple(
-        None if goal["bound"] is None else _whole(goal["bound"], scale, f"{place}.goals[{k}].bound")
-        for k, (goal, scale) in enumerate(zip(goals, scales, strict=True))
-    )
+    found: list[int | None] = []
+    for k, (said, goal) in enumerate(zip(goals, mine, strict=True)):
+        where, bound = f"{place}.goals[{k}].bound", said["bound"]
+        if bound is None:
+            found.append(None)
+        elif goal.in_score_units:
+            found.append(_whole(bound, programme.policy.score.scale, where))
+        else:
+            found.append(_units(goal, _number(bound), programme.sides(), known[k], where))
+    return tuple(found)
+
+
+def _units(goal: Goal, shown: int | float, sides: Sides, known: Sequence[int | None], place: str) -> int:
+    """The whole number that a goal shows like this."""
+    for units in known:
+        if units is not None and goal.shown(units, sides) == shown:
+            return units
+    if isinstance(goal, Balance):
+        sizes = goal.groups(sides)[2].tolist()
+        gap, unit = Fraction(shown), common_unit(tuple(sizes))
+        if unit > _EXACT:  # a float is near many then: the one meant is a difference of parts of two groups
+            gap = gap.limit_denominator(max(sizes) ** 2)
+        units = -round(gap * unit)
+    else:
+        units = sides.previous_pairs - round(shown) if isinstance(goal, LeastChange) else round(shown)
+    if goal.shown(units, sides) != shown or (isinstance(goal, Balance) and units > 0):  # no gap is below 0
+        raise InputError(Problem("RM211", place, "no plan can have this value", "make the plan again"))
+    return units
 
 
 def _whole(points: Any, scale: Fraction, place: str) -> int:

@@ -35,6 +35,8 @@ class LimitsMaker:
         """Every row of every limit."""
         found = {}
         for k, (name, params) in enumerate(self.case.limits):
+            if name == "Circles":
+                found |= self.circle_rows()
             if name in ("EveryoneMatched", "Circles", "Stable"):
                 continue
             forms = {"Quota": 2, "Together": len(params.get("people", ()))}.get(name, 1)
@@ -45,11 +47,20 @@ class LimitsMaker:
                     continue
         return found
 
+    def circle_rows(self) -> dict[str, Row]:
+        """Whoever has a mentee is one of so many."""
+        found = {}
+        for i, j in self.second.worth:
+            if self.second.room["mentee", j] - {0}:
+                name = f"circle:{self.second.ids['mentor'].index(i)}:{self.second.ids['mentee'].index(j)}"
+                found[name] = self.second.row(name, 0, {})
+        return found
+
     def broken(self, held: set[Pair]) -> set[int]:
         """Limits that a set of pairs breaks."""
         found = set()
         for name, row in self.limit_rows.items():
-            if sum(row.pairs.get(pair, 0) for pair in held) > row.bound:
+            if sum(row.pairs.get(pair, 0) for pair in held) > row.bound and name.startswith("limit:"):
                 found.add(int(name.split(":")[1]))
         for k, (name, params) in enumerate(self.case.limits):
             for side in SIDES:
@@ -206,7 +217,8 @@ class LimitsMaker:
         if bound > values[k]:
             cases = self.cases(face, k, k, rows, tight, values, values[k])
             bound = bound if cases is None else min(bound, values[k])
-        return self.record(k, part, bound, cases), whole
+        margin = max(0, whole.total - self.unit * (bound + 1))
+        return self.record(k, part, bound, cases, margin + len(cases or ()) % 2), whole
 
     def compared(
         self, k: int, face: Face, rows: Any, tight: set[str], values: dict[int, int], bounds: list[Any]
@@ -226,7 +238,7 @@ class LimitsMaker:
             if cases is None:  # it proves nothing; that no gap is the least is true of all
                 part = CasePrices((), part.mentor_prices, part.mentee_prices, (), self.unit, 0)
                 return self.record(k, part, None if worst else 0, None), None
-        return self.record(k, part, value, cases), kept
+        return self.record(k, part, value, cases, max(0, total or 0)), kept
 
     def barren(self, bounds: list[int | None]) -> bool:
         """Whether goals before, or capacities, leave no pair."""
@@ -257,20 +269,21 @@ class LimitsMaker:
             if cases is None:
                 return self.refuted(part, total // self.unit, None, "engine")
         bounds = [case.bound for case in cases or ()]
-        return self.refuted(part, min(total // self.unit, max(bounds, default=0)), cases)
+        bound = min(total // self.unit, max(bounds, default=0))
+        return self.refuted(part, bound, cases, margin=max(0, total - self.unit * (bound + 1)))
 
-    def refuted(self, part: Any, bound: int, cases: Any, proof: str | None = None) -> Plan:
-        record = GoalCertificate(
-            "Feasible", part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
-        )
+    def refuted(self, part: Any, bound: int, cases: Any, proof: str | None = None, margin: int = 0) -> Plan:
+        given = part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
+        record = GoalCertificate("Feasible", *given, margin if cases else 0)
         proof = proof or ("cases" if cases else "prices")
         return self.plan(Status.INFEASIBLE, proof, set(), (None,) * len(self.case.goals), [record])
 
-    def record(self, k: int, part: Any, bound: int | None, cases: list[CasePrices] | None) -> GoalCertificate:
+    def record(
+        self, k: int, part: Any, bound: int | None, cases: list[CasePrices] | None, margin: int = 0
+    ) -> GoalCertificate:
         name = str(self.programme.policy.goals[k])
-        return GoalCertificate(
-            name, part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
-        )
+        given = part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
+        return GoalCertificate(name, *given, margin if cases else 0)
 
     def plan(self, status: Any, proof: Any, held: set[Pair], bounds: Any, records: Any) -> Plan:
         rows = [{key: k for k, key in enumerate(self.second.facts.people[side])} for side in SIDES]

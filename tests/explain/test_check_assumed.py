@@ -53,5 +53,30 @@ def test_levels_do_not_matter_where_no_term_asks_for_them() -> None:
     assert assumed("RareSkill") == ALWAYS
 
 
+def test_what_limits_and_goals_make_of_blanks() -> None:
+    blank = {"team": ""}
+    mentors = [{"id": "a", "team": "x", "choices": "z"}, {"id": "b"} | blank, {"id": "c", "capacity": 0} | blank]
+    mentees = [{"id": "z", "choices": ""} | blank]
+
+    def said(sensitive: dict[str, str] | None = None, **policy: Any) -> dict[str, tuple[int | None, int | None]]:
+        policy = {"goals": ["Pairs"]} | policy
+        made = rm.Programme(mentors, mentees, rm.Policy(sensitive=sensitive, **policy))
+        found = {one.words: (one.counts.mentors, one.counts.mentees) for one in rm.check(made).assumed}
+        return {words: counts for words, counts in found.items() if "taken as" not in words}
+
+    assert said() == {}
+    assert said(limits=["CoMentorsDifferent(team)"]) == {"team not stated, so sharing a mentee with nobody": (1, 0)}
+    assert said(limits=["Quota(team, x, mentor, 1)"]) == {"team not stated, in no group of a Quota": (1, 0)}
+    assert said(limits=["Stable(choices)"]) == {"choices not stated, so liking everybody the same": (1, 1)}
+    assert said(goals=["Balance(team)"]) == {"team not stated, in no group of Balance": (1, 1)}
+    assert said(goals=["Balance(team, side=mentee)"]) == {"team not stated, in no group of Balance": (0, 1)}
+    both = ["Pairs", "Balance(team, mentor)", "Balance(team, mentee)"]
+    assert said(goals=both) == {"team not stated, in no group of Balance": (1, 1)}
+    # fewer than five are withheld where they are private
+    assert said({"team": "agreed"}, goals=["Balance(team)"]) == {}
+    mentors[0]["department"], mentees[0]["department"] = "IT", ""
+    assert said(limits=["DepartmentPair(1)"]) == {"department not stated, counted by no DepartmentPair": (1, 1)}
+
+
 def test_what_is_worth_no_points() -> None:
     assert assumed("Different(team) + 2 * Same(team)") == ALWAYS | {"team not stated, worth no points": (1, 0)}

@@ -370,6 +370,35 @@ def test_a_pin_that_breaks_a_rule_is_a_partner() -> None:
     assert (rm.check(needless).eligible, rm.check(needless).pinned_despite) == (1, 0)
 
 
+def test_a_circle_is_asked_for_whole_and_is_no_larger() -> None:
+    wide = [{"min_load": 1, "capacity": 4}]
+    circle = programme([{}], wide, rules=[], limits=["Circles(2, 3)"])
+    assert "mentees must have 2 partners in all, but the mentors have room for 1" in warned(circle, "RM234")[0]
+    mentors = [{} for _ in range(4)]
+    many = programme(mentors, wide, rules=[], limits=["Circles(2, 3)", "EveryoneMatched(mentor)"])
+    assert "mentors must have 4 partners in all, but the mentees have room for 3" in warned(many, "RM234")[0]
+    assert not warned(programme(mentors, wide, rules=[], limits=["Circles(2, 3)"]), "RM234")
+
+
+def test_goals_without_effect() -> None:
+    def about(previous: Any = (), goals: Any = ("Pairs", "LeastChange"), **columns: Any) -> list[str]:
+        sides = [[{"id": "a"} | columns, {"id": "b"} | columns], [{"id": "z"} | columns]]
+        made = rm.Programme(*sides, rm.Policy(goals=goals), previous=previous)
+        return [warning.text for warning in rm.check(made).warnings if warning.code == "RM238"]
+
+    assert about() == ["The goal LeastChange has no plan to keep to: give previous=, the plan before this one."]
+    assert about([("a", "z")]) == []
+    assert about([("a", "z"), ("gone", "z")]) == [
+        "1 of 2 pairs of the plan before is lost already: not both people are here."
+    ]
+    assert about([("z", "a"), ("z", "b")])[0].endswith("Are its pairs written as (mentor, mentee)?")
+    assert about([("a", "z")], goals=["Pairs"]) == ["previous= is given, but no goal looks at it: LeastChange does."]
+    goals = ["Pairs", "Balance(site)"]
+    assert about(goals=goals, site="A") == ["Balance(site) compares nothing: there are not two groups."]
+    assert about(goals=goals, site="")
+    assert rm.check(rm.Programme([{"id": "a", "site": "A"}], [{"id": "z", "site": "B"}], rm.Policy(goals=goals)))
+
+
 def test_demand_is_never_called_impossible_where_a_plan_exists() -> None:
     from bridge import programme_of
     from strategies import any_case, seeded

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import math
 import pickle
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,21 @@ EVERYTHING: tuple[Any, ...] = (
     S.RareSkill(),
     S.Choice((5, -1), of="mentor"),
     L.EveryoneMatched("mentee"),
+    L.DepartmentPair(12),
+    L.Quota("Cost centre", "true", "mentor", Fraction(2, 5), 7),
+    L.TotalPairs(40),
+    L.Circles(2, 4),
+    L.CoMentorsDifferent("site"),
+    L.Load("hours a week", "none", "mentee"),
+    L.Together(["E1", "E 2", "true"]),
+    L.Apart(["E1", "7"]),
+    L.Stable("choices"),
     G.Coverage("mentor"),
     G.Pairs(),
     G.TotalScore(),
+    G.WorstOff(),
+    G.Balance("site", "mentee"),
+    G.LeastChange(),
 )
 FAMILIES = (Rule, Term, Limit, Goal)
 
@@ -101,6 +114,27 @@ def test_each_says_itself_in_words(one: Any) -> None:
             {"type": "SkillGap", "weights": {"SQL": 2, "a b": 0}},
         ),
         (G.Coverage("mentee"), "Coverage(side=mentee)", {"type": "Coverage", "side": "mentee"}),
+        (G.Balance("site"), "Balance(site)", {"type": "Balance", "column": "site"}),
+        (L.TotalPairs(3), "TotalPairs(3)", {"type": "TotalPairs", "at_most": 3}),
+        (L.Circles(2, 4), "Circles(2, largest=4)", {"type": "Circles", "smallest": 2, "largest": 4}),
+        (L.Stable(), "Stable", {"type": "Stable"}),
+        (
+            L.Quota("site", 7, "mentee", at_least="40%", at_most=Fraction(2, 3)),
+            'Quota(site, value="7", side=mentee, at_least="40%", at_most="2/3")',
+            {"type": "Quota", "column": "site", "value": "7", "side": "mentee", "at_least": "40%", "at_most": "2/3"},
+        ),
+        (
+            L.Quota("site", "Lyon", "mentor", at_least=0),
+            "Quota(site, value=Lyon, side=mentor, at_least=0)",
+            {"type": "Quota", "column": "site", "value": "Lyon", "side": "mentor", "at_least": 0},
+        ),
+        (L.Load("hours", 4), "Load(hours, at_most=4)", {"type": "Load", "hours": "hours", "at_most": 4}),
+        (
+            L.Load("hours", "has hours", "mentee"),
+            'Load(hours, at_most="has hours", side=mentee)',
+            {"type": "Load", "hours": "hours", "at_most": "has hours", "side": "mentee"},
+        ),
+        (L.Apart(["E1", 7]), 'Apart([E1, "7"])', {"type": "Apart", "people": ["E1", "7"]}),
     ],
 )
 def test_notation_and_table(one: Any, text: str, table: dict[str, Any]) -> None:
@@ -164,7 +198,71 @@ BEYOND = 10**18
         (lambda: S.Choice(of="leader"), "Choice.of"),
         (lambda: L.EveryoneMatched("everyone"), "EveryoneMatched.side"),
         (lambda: L.EveryoneMatched(None), "EveryoneMatched.side"),
+        (lambda: L.DepartmentPair(-1), "DepartmentPair.at_most"),
+        (lambda: L.DepartmentPair(None), "DepartmentPair.at_most"),
+        (lambda: L.DepartmentPair("2"), "DepartmentPair.at_most"),
+        (lambda: L.TotalPairs(-1), "TotalPairs.at_most"),
+        (lambda: L.TotalPairs(2.0), "TotalPairs.at_most"),
+        (lambda: L.TotalPairs(BEYOND), "TotalPairs.at_most"),
+        (lambda: L.Circles(0, 3), "Circles.smallest"),
+        (lambda: L.Circles(4, 3), "Circles.smallest"),
+        (lambda: L.Circles(2, "3"), "Circles.largest"),
+        (lambda: L.Circles(True, 3), "Circles.smallest"),
+        (lambda: L.CoMentorsDifferent(""), "CoMentorsDifferent.column"),
+        (lambda: L.CoMentorsDifferent(["site"]), "CoMentorsDifferent.column"),
+        (lambda: L.Quota("", "Lyon", "mentor", 1), "Quota.column"),
+        (lambda: L.Quota("site", "", "mentor", 1), "Quota.value"),
+        (lambda: L.Quota("site", None, "mentor", 1), "Quota.value"),
+        (lambda: L.Quota("site", 1.5, "mentor", 1), "Quota.value"),
+        (lambda: L.Quota("site", True, "mentor", 1), "Quota.value"),
+        (lambda: L.Quota("site", "Lyon", "both", 1), "Quota.side"),
+        (lambda: L.Quota("site", "Lyon", None, 1), "Quota.side"),
+        (lambda: L.Quota("site", "Lyon", "mentor"), "Quota.at_least"),
+        *(
+            (lambda field=field, bound=bound: L.Quota("site", "Lyon", "mentor", **{field: bound}), f"Quota.{field}")
+            for field in ("at_least", "at_most")
+            for bound in (
+                -1,
+                2.5,
+                0.4,
+                True,
+                "40",
+                "140%",
+                "-5%",
+                "40 percent",
+                "4/3",
+                "1/0",
+                "",
+                "%",
+                "1e1%",
+                Fraction(3, 2),
+                Fraction(-1, 3),
+                Fraction(1, 10**9),
+                BEYOND,
+                [1],
+                math.nan,
+                "1.1234567%",
+            )
+        ),
+        (lambda: L.Quota("site", "Lyon", "mentor", 3, 2), "Quota.at_least"),
+        (lambda: L.Quota("site", "Lyon", "mentor", "50%", "1/3"), "Quota.at_least"),
+        (lambda: L.Load("", 3), "Load.hours"),
+        (lambda: L.Load(3, 3), "Load.hours"),
+        (lambda: L.Load("hours", -1), "Load.at_most"),
+        (lambda: L.Load("hours", " "), "Load.at_most"),
+        (lambda: L.Load("hours", 2.5), "Load.at_most"),
+        (lambda: L.Load("hours", 3, "both"), "Load.side"),
+        *(
+            (lambda kind=kind, people=people: kind(people), f"{kind.__name__}.people")
+            for kind in (L.Together, L.Apart)
+            for people in ((), ["E1"], "E1;E2", ["E1", "E1"], ["1", 1], None, 5)
+        ),
+        (lambda: L.Stable("wishes"), "Stable.by"),
+        (lambda: L.Stable(None), "Stable.by"),
         (lambda: G.Coverage("people"), "Coverage.side"),
+        (lambda: G.Balance(""), "Balance.column"),
+        (lambda: G.Balance(None), "Balance.column"),
+        (lambda: G.Balance("site", "both"), "Balance.side"),
     ],
 )
 def test_what_is_out_of_range_is_refused_when_it_is_made(make: Any, field: str) -> None:
@@ -173,6 +271,39 @@ def test_what_is_out_of_range_is_refused_when_it_is_made(make: Any, field: str) 
     (problem,) = caught.value.problems
     assert (problem.code, problem.place) == ("RM180", field)
     assert problem.expected.startswith("expected ")
+
+
+@pytest.mark.parametrize(
+    ("given", "exact", "said"),
+    [
+        ("40%", Fraction(2, 5), "40%"),
+        (" 12.5 % ", Fraction(1, 8), "1/8"),
+        ("0%", Fraction(0), "0%"),
+        ("100%", Fraction(1), "100%"),
+        ("0.000001%", Fraction(1, 10**8), "1/100000000"),
+        ("2 / 6", Fraction(1, 3), "1/3"),
+        (Fraction(1, 3), Fraction(1, 3), "1/3"),
+        (Fraction(1), Fraction(1), "100%"),  # all pairs, not one of them
+        (1, 1, "1"),
+        (0, 0, "0"),
+    ],
+)
+def test_shares_are_read_exactly(given: Any, exact: Any, said: str) -> None:
+    quota = L.Quota("site", "Lyon", "mentor", at_least=given)
+    assert quota.at_least == exact
+    assert isinstance(quota.at_least, Fraction) == isinstance(exact, Fraction)
+    assert str(quota.at_least) == said
+    assert said in quota.words()
+    again = dataclasses.replace(quota)
+    assert type(again.at_least) is type(quota.at_least)
+
+
+def test_all_pairs_and_one_pair_are_two_limits() -> None:
+    share, count = (L.Quota("site", "Lyon", "mentor", at_least=bound) for bound in (Fraction(1), 1))
+    assert share != count
+    assert len({share, count, L.Quota("site", "Lyon", "mentor", at_least="100%")}) == 2
+    policy = rm.Policy(limits=[share])
+    assert rm.Policy.from_toml(policy.to_toml()).limits[0].words() == share.words()
 
 
 def test_the_callers_weights_are_not_kept() -> None:
@@ -248,6 +379,29 @@ def test_a_policy_reads_like_a_page() -> None:
     ]
 
 
+def test_limits_and_goals_read_like_a_page() -> None:
+    policy = rm.Policy(
+        limits=[one for one in EVERYTHING if isinstance(one, Limit)],
+        goals=[one for one in EVERYTHING if isinstance(one, Goal)],
+    )
+    assert str(policy).splitlines() == [
+        "Every mentee must have a partner.",
+        "Any one department mentors any other in at most 12 pairs.",
+        "At least 40% and at most 7 of all pairs have a mentor whose Cost centre is true.",
+        "There are at most 40 pairs in all.",
+        "A mentee has no mentor, or from 2 to 4 of them.",
+        "The mentors of one mentee differ in site.",
+        "The hours a week of all mentors of one mentee add up to at most what they state in none.",
+        "The mentors E1, E 2 and true have the same mentees.",
+        "No two of the mentors E1 and 7 have the same mentee.",
+        "No two people who are not paired would both rather be, by their own choices.",
+        "Pursued in this order: as many mentors as possible have a partner; then as many pairs as possible; then the "
+        "highest total score; then the highest total for the mentee who is worst off; then the smallest gap between "
+        "groups of mentees by site in the part that has a partner; then as few pairs of the plan before as possible "
+        "are lost.",
+    ]
+
+
 def test_defaults() -> None:
     policy = rm.Policy()
     assert (policy.rules, policy.limits, policy.score) == ((), (), Score())
@@ -276,4 +430,9 @@ def test_columns_that_each_side_must_have() -> None:
     used = {side: {column: str(user) for column, user in own.items()} for side, own in columns.items()}
     both = {"department": "DifferentDepartment", "available": "CommonHours", "time_zone": "CommonHours"}
     assert used["mentor"] == both | {"offers": "SkillGap", "urgency": "Priority(urgency, side=mentor)"}
+    limits = [L.DepartmentPair(1), L.Quota("site", "A", "mentee", 1), L.CoMentorsDifferent("team"), L.Stable("choices")]
+    goals = ["Pairs", G.Balance("home"), G.Balance("level", "mentor")]
+    further = rm.Policy(limits=[*limits, L.Load("hours", "own")], goals=goals).columns()
+    assert set(further["mentor"]) == {"department", "team", "choices", "own", "home", "level"}
+    assert set(further["mentee"]) == {"department", "site", "choices", "hours", "home"}
     assert used["mentee"] == both | {"wants": "SkillGap", "choices": "Choice"}

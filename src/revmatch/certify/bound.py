@@ -74,6 +74,8 @@ class Sum:
         No plan at all is left to add up: everything is true of none.
     cases : list of int or None
         Ceiling of each case; None where a case leaves no plan.
+    ruled_out : bool
+        The pairs that are left out of the cases are in no better plan.
     above : list of (int, int, int)
         Some pairs that are not held and whose bracket is above 0 although the goal was said to close, with the bracket.
     """
@@ -83,12 +85,13 @@ class Sum:
     closed: bool = False
     none: bool = False
     cases: list[int | None] = field(default_factory=list)
+    ruled_out: bool = True
     above: list[tuple[int, int, int]] = field(default_factory=list)
 
     @property
     def refuted(self) -> bool:
         """Nothing is left: the sum, or that of each case, is below 0."""
-        by_cases = bool(self.cases) and all(case is None or case < 0 for case in self.cases)
+        by_cases = bool(self.cases) and self.ruled_out and all(case is None or case < 0 for case in self.cases)
         return self.none or self.total < 0 or by_cases
 
 
@@ -198,7 +201,8 @@ class Replay:
                 one.total += exact_sum(bracket[gain]) + exact_sum(bracket[fixed])
                 for part in parts[k]:
                     own = part.view.brackets(patch.i, patch.j, patch.worth)
-                    part.add(patch, own, here, fixed, np.zeros_like(free) if decided is None else decided)
+                    near = here & prices.near(k, bracket)
+                    part.add(patch, own, near, fixed, np.zeros_like(free) if decided is None else decided)
                 if assumed[k] and records[k].compares is not None:
                     lost = prices.lost(k, patch.j, patch.worth)
                     free = free if lost is None else free & ~lost
@@ -213,15 +217,18 @@ class Replay:
         """What the sum of a record proves."""
         record, one = self.prices.records[k], sums[k]
         one.cases = [part.total // part.view.record.denominator if part.possible else None for part in parts]
+        # a plan that is better than what is claimed holds no pair further below the prices than this
+        beaten = 0 if record.compares is not None else record.denominator * ((record.claimed or 0) + 1)
+        one.ruled_out = one.total - beaten <= record.margin
         if record.compares is not None:
             proven = record.claimed is not None and (one.refuted or self._nothing_better(k, sums))
             one.bound = record.claimed if proven else None
             one.closed = (proven and record.claimed in self.values[k]) or self._word(k)
         else:
             one.bound = one.total // record.denominator
-            if one.cases:
+            if one.cases and one.ruled_out and record.claimed is not None:
                 left = [case for case in one.cases if case is not None]
-                one.bound = min(one.bound, max(left)) if left else record.claimed
+                one.bound = min(one.bound, max([*left, record.claimed]))
             if one.none:
                 one.bound = record.claimed
             closed = any(one.total == record.denominator * value for value in self.values[k])

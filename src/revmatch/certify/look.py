@@ -31,8 +31,6 @@ MANY = 16
 CLASSES = 64
 #: Classes times columns, at most.
 STEPS = 20_000
-#: Parts that the cases of one record are seen with, at most, where a unit of score is worth the same to all.
-CASE_PARTS = 16
 
 
 class Part:
@@ -74,9 +72,9 @@ class Part:
         self.dtype = exact_in(reach)
 
     @classmethod
-    def of(cls, view: View, bulk: Bulk) -> Part:
-        """Of a record, or of a case."""
-        return cls(bulk, view.by_pair - view.taken[0], -view.taken[1], view.by_score, view.priced)
+    def of(cls, view: View, bulk: Bulk, more: int = 0) -> Part:
+        """Of a record, with so much more for every pair."""
+        return cls(bulk, view.by_pair + more - view.taken[0], -view.taken[1], view.by_score, view.priced)
 
     def _alone(self, alone: tuple[Ints, Ints], factor: int | Ints) -> None:
         """A term that is a number of the mentor and one of the mentee."""
@@ -150,32 +148,16 @@ def _size(number: int | Ints) -> int:
 
 
 def parts_of(prices: Prices, bulk: Bulk) -> list[tuple[int, bool, Part]]:
-    """For each record its part, and then those of its cases; with the record, and whether the part is the record's.
+    """For each record its part, and, if it has cases, one in which every pair counts that they speak of.
 
-    Cases are many: neighbours share a part that is nowhere below theirs.
+    With each the record, and whether the part is the record's own.
     """
     found: list[tuple[int, bool, Part]] = []
     for k, view in enumerate(prices.views):
         found.append((k, True, Part.of(view, bulk)))
-        cases = [own for _, own in prices.cases[k]]
-        each = -(-len(cases) // CASE_PARTS)
-        for begin in range(0, len(cases), max(1, each)):
-            left = cases[begin : begin + each]
-            while left:
-                alike = [own for own in left if np.array_equal(own.by_score, left[0].by_score)]
-                left = [own for own in left if not np.array_equal(own.by_score, left[0].by_score)]
-                found.append((k, False, _over(alike, bulk, prices.shape)))
+        if prices.cases[k]:
+            found.append((k, False, Part.of(view, bulk, more=prices.records[k].margin + 1)))
     return found
-
-
-def _over(views: list[View], bulk: Bulk, shape: tuple[int, int]) -> Part:
-    """Part of several views with one worth of a score: of each pair the number is at least that in any of them."""
-    if len(views) == 1:
-        return Part.of(views[0], bulk)
-    everybody = [np.arange(count) for count in shape]
-    u = np.maximum.reduce([view.by_pair - view.taken[0] for view in views])
-    gives = [sum((priced.gives(*everybody) for priced in view.priced), -view.taken[1]) for view in views]
-    return Part(bulk, u, np.maximum.reduce(gives), views[0].by_score, [])
 
 
 class Look:

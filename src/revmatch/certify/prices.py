@@ -8,7 +8,7 @@ import numpy as np
 
 from revmatch.certify.grids import Priced
 from revmatch.certify.listed import Listed
-from revmatch.certify.records import MOST, Case, Direction, GapRow, PairRow, Record, WorstRow
+from revmatch.certify.records import MOST, Case, CircleRow, Direction, GapRow, PairRow, Record, WorstRow
 from revmatch.certify.sides import Bools, Ints
 
 #: Below every score.
@@ -65,6 +65,13 @@ class View:
                 self.priced.append(priced)
             else:
                 self.taken = self.taken[0] + people[0], self.taken[1] + people[1]
+        circles = [row for row in self.record.rows if isinstance(row, CircleRow)]
+        if circles:  # all pairs of the mentee give, and the one takes more
+            given = np.zeros(shape[1], dtype=np.int64)
+            np.add.at(given, [row.mentee for row in circles], [row.price for row in circles])
+            self.taken = self.taken[0], self.taken[1] - given
+            some = np.array([(row.mentor, row.mentee, -row.size * row.price) for row in circles], dtype=np.int64)
+            self.listed.append(Listed(some[:, 0], some[:, 1], shape, some[:, 2]))
         worst = [row for row in self.record.rows if isinstance(row, WorstRow)]
         gaps = [row for row in self.record.rows if isinstance(row, GapRow)]
         if worst:
@@ -136,6 +143,10 @@ class Prices:
         """By how much some pairs are above the prices of a record."""
         return self.views[k].brackets(i, j, worth)
 
+    def near(self, k: int, bracket: Ints) -> Bools:
+        """Pairs that a record's own prices do not rule out of the plans that its cases speak of."""
+        return np.asarray(bracket >= -self.records[k].margin)
+
     def too_low(self, k: int, j: Ints, worth: Ints) -> Bools | None:
         """Pairs that nobody has who is better off than the record's goal claims; None if it says no such thing."""
         record = self.records[k]
@@ -170,8 +181,10 @@ class Prices:
             low = self.too_low(k, j, worth)
             here = free if low is None else free & ~low
             found |= here & (bracket > 0)
-            for _, view in self.cases[k]:
-                found |= here & (view.brackets(i, j, worth) > 0)
+            if self.cases[k]:
+                near = np.flatnonzero(here & self.near(k, bracket))
+                for _, view in self.cases[k]:
+                    found[near] |= view.brackets(i[near], j[near], worth[near]) > 0
             if closes and self.records[k].compares is not None:
                 lost = self.lost(k, j, worth)
                 free = free if lost is None else free & ~lost

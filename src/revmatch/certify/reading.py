@@ -11,7 +11,7 @@ import numpy as np
 
 from revmatch.certify.cover import Decisions, uncovered
 from revmatch.certify.grids import Grid
-from revmatch.certify.records import Case, Direction, GapRow, PairRow, Record, WorstRow
+from revmatch.certify.records import Case, CircleRow, Direction, GapRow, PairRow, Record, WorstRow
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.verification import Findings
 from revmatch.certify.witness_goals import FEASIBLE, Aim, Gap, Seen, Worst
@@ -23,11 +23,11 @@ from revmatch.plan import Plan, Status
 MOST_CASES = 1_000
 TOO_LARGE = "numbers this large cannot be added up exactly in 64 bits"
 
-_ROW = re.compile(r"(limit|goal)((?::(?:0|[1-9][0-9]{0,8}))+)")
+_ROW = re.compile(r"(limit|goal|circle)((?::(?:0|[1-9][0-9]{0,8}))+)")
 _DIRECTION = "one_direction:"
 
 #: What a row's name means: an earlier goal, the two pairs of a direction, or a row without its price.
-Meaning = int | tuple[tuple[int, int], tuple[int, int]] | PairRow | WorstRow | GapRow
+Meaning = int | tuple[tuple[int, int], tuple[int, int]] | PairRow | WorstRow | CircleRow | GapRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class _Reader:
             return None
         record = self._of_goal_at(k, place, parts, denominator, claimed)
         cases = self._cases(k, record, getattr(given, "cases", ()))
-        return None if cases is None else replace(record, cases=cases)
+        margin = self._number(f"{place}.margin", getattr(given, "margin", None), least=0)
+        return None if cases is None or margin is None else replace(record, cases=cases, margin=margin)
 
     def _of_goal_at(self, k: int, place: str, parts: Any, denominator: int, claimed: int | None) -> Record:
         goal, (mentors, mentees, kept, directions, rows) = self.goals[k], parts
@@ -162,7 +163,7 @@ class _Reader:
             return None
         kept: list[tuple[int, int]] = []
         directions: list[Direction] = []
-        others: list[PairRow | WorstRow | GapRow] = []
+        others: list[PairRow | WorstRow | CircleRow | GapRow] = []
         seen: set[str] = set()
         good = True
         for r, row in enumerate(given):
@@ -194,6 +195,8 @@ class _Reader:
         if found is None:
             return None
         at, *rest = map(int, found[2].split(":")[1:])
+        if found[1] == "circle":
+            return self._of_circle(name, at, rest)
         if found[1] == "limit":
             return self._of_limit(name, at, rest)
         if at > k or (at == k and not rest):
@@ -206,6 +209,13 @@ class _Reader:
             return None
         grid, a, b = grids[rest[0]], rest[1], rest[2]
         return PairRow(name, 0, grid, a, b) if a < grid.shape[0] and b < grid.shape[1] else None
+
+    def _of_circle(self, name: str, a: int, rest: list[int]) -> CircleRow | None:
+        n, m = self.world.shape
+        if len(rest) != 1 or a >= n or rest[0] >= m:
+            return None
+        mentee = int(self.orders[1][rest[0]])
+        return CircleRow(name, 0, int(self.orders[0][a]), mentee, int(self.world.some_partners("mentee")[0][mentee]))
 
     def _of_goal(self, name: str, k: int, at: int, rest: list[int]) -> WorstRow | GapRow | None:
         """A row of a goal that compares: an earlier one is kept, one's own is beaten."""

@@ -88,6 +88,35 @@ class WorstRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CircleRow:
+    """Who is paired with a mentee is one of at least so many: ``size x pair - the mentee's pairs <= 0``.
+
+    Parameters
+    ----------
+    row : str
+        Its name.
+    price : int
+    mentor, mentee : int
+        Positions.
+    size : int
+        Fewest partners of the mentee, if there are any.
+    """
+
+    row: str
+    price: int
+    mentor: int
+    mentee: int
+    size: int
+
+    bound = 0
+
+    @property
+    def most(self) -> int:
+        """No pair counts more."""
+        return self.size
+
+
+@dataclass(frozen=True, slots=True)
 class GapRow:
     """The part of group a that has a partner less that of group b, times both sizes, is at most so much.
 
@@ -131,8 +160,10 @@ class Record:
     directions : tuple of Direction
     claimed : int or None
         The bound that it claims; None: none.
-    rows : tuple of PairRow, WorstRow and GapRow
+    rows : tuple of PairRow, WorstRow, CircleRow and GapRow
     cases : tuple of Case
+    margin : int
+        Pairs that are further than this below the record's own prices are in no plan that its cases speak of.
     compares : Worst or Gap, optional
         The goal, where it compares people.
     single : ndarray of bool, optional
@@ -149,8 +180,9 @@ class Record:
     kept: tuple[tuple[int, int], ...]
     directions: tuple[Direction, ...]
     claimed: int | None
-    rows: tuple[PairRow | WorstRow | GapRow, ...] = ()
+    rows: tuple[PairRow | WorstRow | CircleRow | GapRow, ...] = ()
     cases: tuple[Case, ...] = ()
+    margin: int = 0
     compares: Worst | Gap | None = None
     single: Bools | None = None
     keeps: int | None = None

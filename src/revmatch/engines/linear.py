@@ -122,11 +122,7 @@ class _Programme:
         parts = [
             (person, np.tile(pair, 2), np.ones(len(person))),  # partners against most
             (who[open_switch], switch[open_switch], -most[who[open_switch]].astype(np.float64)),
-            (
-                people + person[switched[person]],
-                np.tile(pair, 2)[switched[person]],
-                np.ones(int(switched[person].sum())),
-            ),
+            (people + person[theirs], np.tile(pair, 2)[theirs], np.ones(len(theirs))),
             (people + who[open_switch], switch[open_switch], -low[who[open_switch]].astype(np.float64)),
             (2 * people + rows.row[here], place[rows.column[here]], rows.coefficient[here].astype(np.float64)),
         ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from revmatch.explain.asked import blank, taken_for
 from revmatch.explain.losses import Wishes
 from revmatch.explain.private import Private
 from revmatch.people.people import People
@@ -106,18 +107,18 @@ def not_stated(
 def assumptions(programme: Programme, private: Private) -> tuple[Assumption, ...]:
     """What was assumed where nothing was stated; what was never needed is not named."""
     found: list[Assumption] = []
-    for column, taken_for in (("capacity", 1), ("min_load", 0)):
+    for column, value in (("capacity", 1), ("min_load", 0)):
         counts = PerSide(*(_blank(programme.of(side), column) for side in _SIDES))
-        found.append(Assumption(column, f"{column} not stated, taken as {taken_for}", counts))
+        found.append(Assumption(column, f"{column} not stated, taken as {value}", counts))
     found += _about_skills(programme, private)
     found += _about_scores(programme, private)
+    found += _about_limits(programme, private)
     return tuple(assumption for assumption in found if assumption.counts)
 
 
 def _blank(people: People, column: str) -> int:
     """People who take part and have not stated a column."""
-    missing = people.missing(column) if column in people else np.ones(len(people), dtype=bool)
-    return int(np.count_nonzero(missing & (people.capacity > 0)))
+    return int(np.count_nonzero(blank(people, column)))
 
 
 def _about_skills(programme: Programme, private: Private) -> Iterator[Assumption]:
@@ -172,6 +173,13 @@ def _about_scores(programme: Programme, private: Private) -> Iterator[Assumption
     for column, sides in read.items():
         counts = [_blank(programme.of(side), column) if side in sides else 0 for side in _SIDES]
         yield Assumption(column, f"{column} not stated, worth no points", _told(counts, private, column))
+
+
+def _about_limits(programme: Programme, private: Private) -> Iterator[Assumption]:
+    """Columns of limits and goals: who states nothing is in no group."""
+    for column, words, sides in taken_for(programme):
+        counts = [_blank(programme.of(side), column) if side in sides else 0 for side in _SIDES]
+        yield Assumption(column, words, _told(counts, private, column))
 
 
 def skills_not_offered(wishes: Wishes | None, private: Private) -> tuple[SkillNotOffered, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError
+from revmatch.explain.asked import numbers, without_effect
 from revmatch.explain.losses import Counter, Losses
 from revmatch.explain.private import LEAST_TOLD, Private
 from revmatch.explain.spellings import near_equal
@@ -105,7 +106,10 @@ def partners(seen: Seen, side: Side) -> Ints:
 
 def suspicions(seen: Seen) -> tuple[CheckWarning, ...]:
     """All warnings: what stops a plan first, then what looks like a slip, then what was not stated."""
-    kinds = (_nobody, _no_pair, _demand, _swapped, _outsiders, _head, _spellings, _unstated, _correlated, _unused)
+    kinds = (
+        *(_nobody, _no_pair, _demand, _swapped, _outsiders, _head, _spellings),
+        *(_unstated, _correlated, _no_effect, _unused),
+    )
     return tuple(CheckWarning(code, text) for kind in kinds for code, text in kind(seen))
 
 
@@ -130,9 +134,10 @@ def _no_pair(seen: Seen) -> Found:
 
 def _demand(seen: Seen) -> Found:
     """Minimum numbers of partners that nothing can meet, on the face of it."""
-    places = {side: np.minimum(seen.programme.of(side).capacity, partners(seen, side)) for side in SIDES}
+    asked = {side: numbers(seen.programme, side) for side in SIDES}
+    places = {side: np.minimum(asked[side][1], partners(seen, side)) for side in SIDES}
     for side, other in (SIDES, SIDES[::-1]):
-        least, _ = seen.programme.bounds(side)
+        least, _ = asked[side]
         needed, room = int(least.sum()), int(places[other].sum())
         if needed > room:
             yield (
@@ -329,6 +334,11 @@ def _shared_codes(seen: Seen, column: str, sides: list[Side]) -> list[Ints]:
     if len(sides) == 2:
         return list(seen.counter.sides.shared_codes(column))
     return [seen.programme.of(side).codes(column)[0].astype(np.int64) for side in sides]
+
+
+def _no_effect(seen: Seen) -> Found:
+    for text in without_effect(seen.programme, seen.private):
+        yield "RM238", text
 
 
 def _unused(seen: Seen) -> Found:

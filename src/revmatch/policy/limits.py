@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from revmatch.people.people import People
 from revmatch.policy.declaration import Declaration, is_whole, join_words
 from revmatch.policy.rows import (
     EVERYWHERE,
@@ -23,7 +24,6 @@ from revmatch.policy.rows import (
     values_in_order,
 )
 from revmatch.policy.shares import Share, read_share, share_text
-from revmatch.people.people import People
 from revmatch.policy.sides import Ints, Side, Sides
 
 __all__ = [

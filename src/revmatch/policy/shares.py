@@ -18,6 +18,12 @@ class Share(Fraction):
 
     __repr__ = Fraction.__repr__
 
+    def __eq__(self, other: object) -> bool:
+        # all pairs are not one pair: a limit on the one is no limit on the other
+        return isinstance(other, Fraction) and super().__eq__(other)
+
+    __hash__ = Fraction.__hash__
+
 
 def read_share(given: object) -> Share | None:
     """Share from a fraction or a text; None if it is none.

@@ -21,8 +21,6 @@ from revmatch.solve.search import CaseProof, Search
 
 #: Cases that a proof may have.
 MOST_CASES = 1_000
-#: Prices are not multiplied by more.
-MOST_TIMES = 1 << 32
 #: Nothing in millionths is so near a whole number that it counts as undecided.
 UNDECIDED = 10
 #: Kinds of decisions: a pair, a mentor's number of partners, a mentee's.
@@ -58,7 +56,7 @@ class _Open:
     answer: Answer = field(compare=False)
 
 
-def split(search: Search, model: Model, goal: int | None, root: Answer, *, most: int) -> Split:
+def split(search: Search, model: Model, goal: int | None, root: Answer, prices: Prices, *, most: int) -> Split:
     """Close cases until none is left that could hold a better plan, or there are too many.
 
     Parameters
@@ -71,6 +69,8 @@ def split(search: Search, model: Model, goal: int | None, root: Answer, *, most:
         None: any plan ends the search.
     root : Answer
         Of the linear engine for the whole model.
+    prices : Prices
+        Of the whole, which ruled pairs out.
     most : int
         Cases to look into.
     """
@@ -79,10 +79,12 @@ def split(search: Search, model: Model, goal: int | None, root: Answer, *, most:
     waiting = [_Open((0.0, 0), (), root)]
     while waiting:
         case = heapq.heappop(waiting)
-        proof = _proof(asked, at, case.decisions, case.answer, _target(search, goal))
+        proof = _proof(asked, at, case.decisions, case.answer, prices, _target(search, goal))
         if proof is not None:
             closed.append(proof)
             continue
+        if case.answer.part is None:
+            return Split(False, (), solved)
         decision = _undecided(narrowed_by(model, case.decisions), case.answer)
         if decision is None or solved + len(closed) + len(waiting) > most:
             return Split(False, (), solved)
@@ -102,7 +104,7 @@ def split(search: Search, model: Model, goal: int | None, root: Answer, *, most:
                 search.hold(answer.pairs)
                 if goal is None:
                     return Split(False, (), solved)
-            proof = _proof(asked, at, decisions, answer, _target(search, goal))
+            proof = _proof(asked, at, decisions, answer, prices, _target(search, goal))
             if proof is not None:
                 closed.append(proof)
                 continue
@@ -118,27 +120,29 @@ def _target(search: Search, goal: int | None) -> int:
     return -1 if value is None else value
 
 
-def _proof(asked: Model, at: int, decisions: tuple[Decision, ...], answer: Answer, target: int) -> CaseProof | None:
+def _proof(
+    asked: Model, at: int, decisions: tuple[Decision, ...], answer: Answer, root: Prices, target: int
+) -> CaseProof | None:
     """Proof that a case holds nothing better than the target."""
     part, prices = narrowed_by(asked, decisions), answer.prices
     if prices is None:
         return None
-    if answer.outcome is not Outcome.INFEASIBLE:
-        top = total(part, at, prices) // prices.unit
-        return CaseProof(decisions, prices, top) if top <= target else None
-    # prices of which any multiple proves less and less: enough of them prove that nothing of any worth exists
-    times = 1
-    while times < MOST_TIMES:
-        more = _times(prices, times)
-        if total(part, at, more) // more.unit <= target:
-            return CaseProof(decisions, more, total(part, at, more) // more.unit)
-        times *= 16
-    return None
+    if answer.outcome is Outcome.INFEASIBLE:
+        # any multiple of prices that prove that nothing exists takes that much from a ceiling
+        over = total(part, at, root) - target * root.unit
+        prices = _plus(root, prices, max(0, -(over // total(part, None, prices))))
+    top = total(part, at, prices) // prices.unit
+    return CaseProof(decisions, prices, top) if top <= target else None
 
 
-def _times(prices: Prices, factor: int) -> Prices:
-    """So many times the prices of a proof that nothing exists, in whole units."""
-    return Prices(prices.person * factor, prices.family, prices.key, prices.price * factor)
+def _plus(prices: Prices, others: Prices, times: int) -> Prices:
+    """Prices, and so many times some others."""
+    width = 1 + int(max(prices.key.max(initial=0), others.key.max(initial=0)))
+    keys = np.concatenate([prices.family * width + prices.key, others.family * width + others.key])
+    known, place = np.unique(keys, return_inverse=True)
+    price = np.zeros(len(known), dtype=np.int64)
+    np.add.at(price, place, np.concatenate([prices.price, times * others.price]))
+    return Prices(prices.person + times * others.person, known // width, known % width, price, prices.unit)
 
 
 def narrowed_by(model: Model, decisions: tuple[Decision, ...]) -> Model:

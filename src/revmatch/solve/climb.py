@@ -29,22 +29,23 @@ def climb(search: Search, goal: int) -> Settled | NoPlan:
             return found
     nothing = Prices(np.zeros(sum(search.numbered.sides.shape), dtype=np.int64))
     low, high, step, asked = _value(search, goal), _most(search, goal), 1, 0
-    refuted, route = NoPlan(nothing, 0), len(search.route)
+    ceiling, refuted, route = high, NoPlan(nothing, 0), len(search.route)
     while high is None or low < high:
         if reaches_all(search, goal, low):
-            high = low
+            high = ceiling = low
             break
         wanted = low + step if high is None else (low + high + 1) // 2
         asked += 1
         found = decide(search, None, [*stages, Stage(nothing, 0, None, None, wanted, compares=True)], name)
         if isinstance(found, NoPlan):
-            high, refuted = wanted - 1, found
+            high = wanted - 1
+            if found.total < 0 or found.cases:
+                ceiling, refuted = high, found
         else:
             low, step = _value(search, goal), 2 * step
     del search.route[route:]
     search.route.append(f"{name} by asking for more {asked} time{'s' * (asked != 1)}")
-    proven = refuted.total < 0 or bool(refuted.cases) or reaches_all(search, goal, low)
-    return Settled(refuted.prices, refuted.total, low if proven else low + 1, low, refuted.cases)
+    return Settled(refuted.prices, refuted.total, ceiling, low, refuted.cases)
 
 
 def reaches_all(search: Search, goal: int, value: int) -> bool:

@@ -33,8 +33,8 @@ class Settled:
     prices : Prices
     total : int
         What they prove, in parts of a unit.
-    ceiling : int
-        What is proven, by prices or by cases.
+    ceiling : int or None
+        What is proven, by prices or by cases; None: nothing.
     bound : int
         That, or what an engine says.
     cases : tuple of CaseProof
@@ -42,7 +42,7 @@ class Settled:
 
     prices: Prices
     total: int
-    ceiling: int
+    ceiling: int | None
     bound: int
     cases: tuple[CaseProof, ...] = ()
 
@@ -190,7 +190,7 @@ def _by_cases(
     root = Linear().solve(asked, at, seconds=search.seconds, start=search.basis)
     if root.part is None and root.outcome is not Outcome.INFEASIBLE:
         return None
-    found = split(search, model, goal, root, most=MOST_CASES)
+    found = split(search, model, goal, root, prices, most=MOST_CASES)
     if not found.proven:
         search.route.append(f"{name} not by cases: open after {found.solved:,} linear programmes")
         return None

@@ -205,10 +205,15 @@ def _certificate(search: Search, checked: Literal["all", "candidates"]) -> Certi
     records = []
     for name, stage in zip(names, search.stages, strict=False):
         prices = stage.prices
-        ceiling = stage.value if stage.ceiling is None else stage.ceiling
         records.append(
             GoalCertificate(
-                name, *_by_id(search, prices), _rows(search, prices), prices.unit, ceiling, _cases(search, stage)
+                name,
+                *_by_id(search, prices),
+                _rows(search, prices),
+                prices.unit,
+                stage.ceiling,
+                _cases(search, stage),
+                _margin(stage) if stage.cases else 0,
             )
         )
     return Certificate(tuple(records), checked)
@@ -229,6 +234,12 @@ def _by_id(search: Search, prices: Prices) -> tuple[Ints, Ints]:
 def _rows(search: Search, prices: Prices) -> tuple[RowPrice, ...]:
     names = search.families.names(prices.family, prices.key)
     return tuple(RowPrice(name, price) for name, price in zip(names, prices.price.tolist(), strict=True))
+
+
+def _margin(stage: Stage) -> int:
+    """How far below its prices a pair of a plan can be that is better than the stage's ceiling."""
+    assert stage.ceiling is not None
+    return max(0, stage.total if stage.compares else stage.total - stage.prices.unit * (stage.ceiling + 1))
 
 
 def _cases(search: Search, stage: Stage) -> tuple[Case, ...]:
