@@ -149,8 +149,7 @@ class Second:
         a, b = rest
         groups = list(self.groups(at).values())
         unit, one, other = math.lcm(*map(len, groups)), groups[a], groups[b]
-        most = Fraction(-value * len(one) * len(other), unit)
-        bound = math.ceil(most) - 1 if at == own else math.floor(most)
+        bound = math.floor(Fraction(-(value + (at == own)) * len(one) * len(other), unit))
         return Row(bound, {}, dict.fromkeys(one, len(other)) | dict.fromkeys(other, -len(one)))
 
     def limit_row(self, name: str, params: dict[str, Any], f: int, a: int, b: int) -> Row:
@@ -263,6 +262,10 @@ class Second:
         single = {key for key in self.ids["mentee"] if max(self.room["mentee", key], default=0) == 1}
         return {pair for pair in face.free | face.into if pair[1] in single and self.worth[pair] < least}
 
+    def kept(self, face: Face, k: int, value: int) -> Face:
+        """The face of a goal that compares people: what its rows do not say."""
+        return face.without(self.too_low(face, value)) if self.case.goals[k][0] == "WorstOff" else face
+
 
 @dataclass
 class Sum:
@@ -305,8 +308,11 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
         own = values
         here, fallen = face, False
         if compares:
+            word = plan.proof == "engine" and plan.bounds[k] == values[k]
             if record.bound is None:
                 found.append(None)
+                if word:
+                    face = second.kept(face, k, values[k])
                 continue
             own = values | {k: record.bound}
             if second.case.goals[k][0] == "WorstOff":
@@ -332,19 +338,20 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
         refuted = fallen or whole.total is None or whole.total < 0 or (bool(totals) and max(floors, default=-1) < 0)
         if compares:
             name = second.case.goals[k][0]
-            barren = any(found[g] == 0 and second.case.goals[g][0] in ("Coverage", "Pairs") for g in range(k))
+            most = [found[g] if plan.proof != "engine" else plan.bounds[g] for g in range(k)]
+            barren = any(most[g] == 0 and second.case.goals[g][0] in ("Coverage", "Pairs") for g in range(k))
             barren = barren or any(not any(max(second.room[s, key], default=0) for key in second.ids[s]) for s in SIDES)
             proven = refuted or (record.bound == 0 and (name == "Balance" or barren))
             found.append(record.bound if proven else None)
-            if proven and record.bound == values[k] and name == "WorstOff":
-                face = face.without(second.too_low(face, values[k]))
+            if word or (proven and record.bound == values[k]):
+                face = second.kept(face, k, values[k])
             continue
         if whole.total is None:
             found.append(record.bound)
             continue
         ceiling = whole.total // record.denominator
         found.append(min(ceiling, max([*floors, record.bound])) if totals else ceiling)
-        if goal is not None and not totals and values[k] * record.denominator == whole.total:
+        if goal is not None and values[k] * record.denominator == whole.total:
             face = whole.narrow(face)
             tight |= {row.row for row in record.rows if row.price > 0}
     return found

@@ -223,14 +223,14 @@ class _Reader:
         value = claimed if at == k else keeps
         if value is None:
             return None
+        least = value + 1 if at == k else value
         if isinstance(goal, Worst) and len(rest) == 1 and rest[0] < self.world.shape[1]:
-            return WorstRow(name, 0, int(self.orders[1][rest[0]]), value + (at == k))
+            return WorstRow(name, 0, int(self.orders[1][rest[0]]), least)
         if not isinstance(goal, Gap) or len(rest) != 2 or rest[0] == rest[1] or max(rest) >= len(goal.sizes):
             return None
-        part = value * goal.sizes[rest[0]] * goal.sizes[rest[1]]
-        # the gap, times both sizes: rounded down where it is kept, one less than rounded up where it is beaten
-        bound = -(part // goal.unit) - 1 if at == k else -part // goal.unit
-        return GapRow(name, 0, goal, rest[0], rest[1], bound)
+        a, b = rest
+        # the gap, times both sizes, rounded down
+        return GapRow(name, 0, goal, a, b, -least * goal.sizes[a] * goal.sizes[b] // goal.unit)
 
     def _direction(self, rest: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
         """The two pairs of a direction row."""
