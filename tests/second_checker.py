@@ -259,7 +259,7 @@ class Second:
 
     def too_low(self, face: Face, least: int) -> set[Pair]:
         """Pairs of mentees of one mentor at most that are worth less."""
-        single = {key for key in self.ids["mentee"] if max(self.room["mentee", key], default=0) == 1}
+        single = {key for key in self.ids["mentee"] if max(self.room["mentee", key], default=0) <= 1}
         return {pair for pair in face.free | face.into if pair[1] in single and self.worth[pair] < least}
 
     def kept(self, face: Face, k: int, value: int) -> Face:

@@ -252,7 +252,7 @@ class LimitsMaker:
         """Rows of a goal that compares people."""
         if self.case.goals[k][0] == "WorstOff":
             mentees = self.second.ids["mentee"]
-            many = [b for b, key in enumerate(mentees) if max(self.second.room["mentee", key], default=0) != 1]
+            many = [b for b, key in enumerate(mentees) if max(self.second.room["mentee", key], default=0) > 1]
             return [f"goal:{k}:{b}" for b in many]
         return [f"goal:{k}:{a}:{b}" for a, b in itertools.permutations(range(len(self.second.groups(k))), 2)]
 

@@ -92,9 +92,9 @@ class _Reader:
 
     @cached_property
     def single(self) -> Bools:
-        """Mentees who may have one mentor, and no more."""
+        """Mentees who may have no more than one mentor."""
         low, high = self.world.some_partners("mentee")
-        return np.asarray((low <= high) & (high == 1))
+        return np.asarray((low > high) | (high == 1))
 
     def record(self, k: int, given: Any, name: str) -> Record | None:
         place, goal = f"certificate.records[{k}]", getattr(given, "goal", None)
