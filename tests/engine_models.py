@@ -9,7 +9,8 @@ import numpy as np
 from revmatch.graph.candidates import every_pair
 from revmatch.graph.numbering import number
 from revmatch.graph.tiles import looker
-from revmatch.model import Model, Rows, build
+from revmatch.model import Model, Rows
+from revmatch.model.build import build
 from revmatch.policy.policy import Policy
 from revmatch.programme import Programme
 

@@ -16,7 +16,7 @@ import pytest
 import revmatch
 
 CONTRACT = [
-    "read_csv", "People", "Policy", "Programme", "Plan", "Status", "match", "check", "verify",
+    "read_csv", "People", "Policy", "Programme", "Plan", "Status", "match", "match_async", "check", "verify",
     "rules", "score", "limits", "goals", "datasets", "errors",
 ]  # fmt: skip
 HEAVY = {"ortools", "pandas", "networkx", "scipy", "narwhals", "polars", "pyarrow"}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from revmatch.policy.policy import Policy as Policy
     from revmatch.programme import Programme as Programme
     from revmatch.solve.match import match as match
+    from revmatch.solve.match_async import match_async as match_async
 
 __version__ = "0.1.0"
 
@@ -40,6 +41,7 @@ __all__ = [
     "Plan",
     "Status",
     "match",
+    "match_async",
     "check",
     "verify",
     "rules",
@@ -60,6 +62,7 @@ _HOME = {
     "Plan": ("revmatch.plan", "Plan"),
     "Status": ("revmatch.plan", "Status"),
     "match": ("revmatch.solve.match", "match"),
+    "match_async": ("revmatch.solve.match_async", "match_async"),
     "check": ("revmatch.explain.check", "check"),
     "verify": ("revmatch.certify.verify", "verify"),
     "rules": ("revmatch.policy.rules", ""),

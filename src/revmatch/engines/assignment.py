@@ -9,6 +9,8 @@ exists, so one must be known or found before it is asked. Without one the engine
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from revmatch.engines.engine import Answer, Feature, Outcome
@@ -50,6 +52,7 @@ class Assignment:
         start: Ints | None = None,
         end: End = "low",
         work: float | None = None,
+        found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; UNKNOWN if nobody's plan keeps everything. It cannot be stopped: `seconds` is not heeded."""
         network = network_of(model, goal)
@@ -59,11 +62,11 @@ class Assignment:
             known = _any(network)
         if known is None:
             return Answer(Outcome.UNKNOWN)
-        found = best(network, _assigned, start=start, end=end, known=known)
-        assert found is not None  # an assignment is known
+        solved = best(network, _assigned, start=start, end=end, known=known)
+        assert solved is not None  # an assignment is known
         pairs = model.fixed_in[: model.columns.pairs].copy()
-        pairs[network.free] = found[0]
-        return Answer(Outcome.OPTIMAL, pairs, prices=Prices(found[1]))
+        pairs[network.free] = solved[0]
+        return Answer(Outcome.OPTIMAL, pairs, prices=Prices(solved[1]))
 
 
 def _seekers(network: Network) -> tuple[Ints, Ints, Bools, int]:

@@ -9,6 +9,7 @@ the columns in whole numbers.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -50,15 +51,16 @@ class CpSat:
         start: Ints | None = None,
         end: End = "low",
         work: float | None = None,
+        found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; `bound` and `hint` guide the search and are never taken for proof. No prices: no `start`."""
         deadline = None if seconds is None else time.monotonic() + seconds
         built = _Built(model, goal)
         safe = max(_row_totals(model), default=0) < PRESOLVE_GUARD
-        first = built.solve(presolve=safe, hint=hint, bound=bound, deadline=deadline, work=work)
+        first = built.solve(presolve=safe, hint=hint, bound=bound, deadline=deadline, work=work, found=found)
         if work is not None or first.outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
             return first
-        second = built.solve(presolve=False, hint=first.pairs, bound=None, deadline=deadline)
+        second = built.solve(presolve=False, hint=first.pairs, bound=None, deadline=deadline, found=found)
         return _agreed(model, goal, first, second)
 
 
@@ -195,6 +197,7 @@ class _Built:
         bound: int | None,
         deadline: float | None,
         work: float | None = None,
+        found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         from ortools.sat.python import cp_model
 
@@ -215,8 +218,19 @@ class _Built:
             parameters.max_deterministic_time = work
         if deadline is not None:
             parameters.max_time_in_seconds = max(0.0, deadline - time.monotonic())
-        status = solver.solve(self.cp)
+        if found is None:
+            return self._read(solver, solver.solve(self.cp), bound)
+        teller = _teller(lambda solution: found(self._pairs(solution)))
+        status = solver.solve(self.cp, teller)
+        if teller.error is not None:
+            raise teller.error
         return self._read(solver, status, bound)
+
+    def _pairs(self, solution: Ints) -> Bools:
+        """Chosen pairs of a solution, which holds a value of each variable."""
+        chosen = np.zeros(len(self.model.columns), dtype=bool)
+        chosen[self.used] = solution[: len(self.used)] == 1
+        return chosen[: self.model.columns.pairs]
 
     def _read(self, solver: Any, status: Any, ceiling: int | None) -> Answer:
         from ortools.sat.python import cp_model
@@ -230,15 +244,31 @@ class _Built:
         solution: Ints = np.array(solver.response_proto.solution, dtype=np.int64)
         if len(solution) < len(self.used):
             raise EngineError(Problem("RM901", "CP-SAT", "the solver claims a solution and gives none"))
-        chosen = np.zeros(len(self.model.columns), dtype=bool)
-        chosen[self.used] = solution[: len(self.used)] == 1
-        pairs = chosen[: self.model.columns.pairs]
+        pairs = self._pairs(solution)
         value = self.model.value(self.model.with_switches(pairs), self.goal)
         if status == cp_model.OPTIMAL:
             if round(solver.objective_value) != value:
                 raise EngineError(Problem("RM901", "CP-SAT", "the solver's own value is not that of its solution"))
             return Answer(Outcome.OPTIMAL, pairs, bound=value)
         return Answer(Outcome.FEASIBLE, pairs, bound=ceiling)
+
+
+def _teller(tell: Callable[[Ints], None]) -> Any:
+    """What CP-SAT calls with every better solution; an error in it ends the search and is raised after it."""
+    from ortools.sat.python import cp_model
+
+    class Teller(cp_model.CpSolverSolutionCallback):
+        error: BaseException | None = None
+
+        def on_solution_callback(self) -> None:
+            try:
+                if self.error is None:
+                    tell(np.array(self.response_proto.solution, dtype=np.int64))
+            except BaseException as error:  # of another language's stack: it cannot pass through there
+                self.error = error
+                self.stop_search()
+
+    return Teller()
 
 
 def _row_totals(model: Model) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -93,6 +94,7 @@ class Engine(Protocol):
         start: Ints | None = None,
         end: End = "low",
         work: float | None = None,
+        found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """Best columns of a model in one goal.
 
@@ -112,6 +114,10 @@ class Engine(Protocol):
             is best, but the prices that are given depend on them.
         end : {"low", "middle", "high"}
             Which of all valid prices are given: see `revmatch.engines.prices.residual_prices`.
+        work : float, optional
+            Work that the engine may do, by its own count, which no clock changes.
+        found : callable, optional
+            Told the pairs of every better plan on the way, by an engine that has such; what it raises ends the search.
 
         Raises
         ------

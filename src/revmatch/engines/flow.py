@@ -9,6 +9,7 @@ Minimum-Cost Flow Algorithm, J. Algorithms 22, 1997).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -43,18 +44,19 @@ class MinCostFlow:
         start: Ints | None = None,
         end: End = "low",
         work: float | None = None,
+        found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; a flow cannot be stopped, so `seconds` is not heeded."""
         network = network_of(model, goal)
-        found = best(network, _flow, start=start, end=end, known=None if hint is None else hint[network.free])
-        if found is None:
+        solved = best(network, _flow, start=start, end=end, known=None if hint is None else hint[network.free])
+        if solved is None:
             demands = network.demands_as_worth()
             unmet = _flow(demands)
             assert unmet is not None  # nothing is demanded of this flow
             return Answer(Outcome.INFEASIBLE, prices=Prices(residual_prices(demands, unmet)))
         pairs = model.fixed_in[: model.columns.pairs].copy()
-        pairs[network.free] = found[0]
-        return Answer(Outcome.OPTIMAL, pairs, prices=Prices(found[1]))
+        pairs[network.free] = solved[0]
+        return Answer(Outcome.OPTIMAL, pairs, prices=Prices(solved[1]))
 
 
 def _flow(network: Network) -> Bools | None:

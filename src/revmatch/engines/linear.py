@@ -8,6 +8,7 @@ rounded ones prove is added up exactly. So nothing rests on the solver's own tol
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,7 @@ class Linear:
         start: Ints | None = None,
         end: End = "low",
         work: float | None = None,
+        found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; `start` is what an answer of this engine calls its basis."""
         programme = _Programme(model, goal)

@@ -1,8 +1,10 @@
-"""The model: candidates and limits as columns and linear rows, for every engine alike."""
+"""The model: candidates and limits as columns and linear rows, for every engine alike.
 
-from revmatch.model.build import build
+What makes models from programmes is in `revmatch.model.build` and `revmatch.model.families`, and loads only there: the
+child process of the engines reads models, and needs nothing of people and policies.
+"""
+
 from revmatch.model.columns import Columns, Kind, Model, Rows
-from revmatch.model.families import Families
 from revmatch.model.prices import Prices, brackets, ceiling, steps, total
 
-__all__ = ["Columns", "Families", "Kind", "Model", "Prices", "Rows", "brackets", "build", "ceiling", "steps", "total"]
+__all__ = ["Columns", "Kind", "Model", "Prices", "Rows", "brackets", "ceiling", "steps", "total"]

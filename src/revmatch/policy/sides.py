@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.people.org import ReportingLines
-from revmatch.people.people import People
+if TYPE_CHECKING:  # who only needs the names of types, such as an engine, loads no room of people
+    from revmatch.people.org import ReportingLines
+    from revmatch.people.people import People
 
 Side = Literal["mentor", "mentee"]
 Ints = npt.NDArray[np.int64]

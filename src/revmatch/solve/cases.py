@@ -17,6 +17,7 @@ from revmatch.engines.engine import Answer, Outcome
 from revmatch.engines.linear import WHOLE, Linear
 from revmatch.model import Model, Prices, total
 from revmatch.policy.sides import Ints
+from revmatch.solve.aside import ask
 from revmatch.solve.search import CaseProof, Search
 
 #: Cases that a proof may have.
@@ -96,7 +97,7 @@ def split(search: Search, model: Model, goal: int | None, root: Answer, prices: 
                 closed.append(CaseProof(decisions, _nothing(model), _target(search, goal)))
                 continue
             solved += 1
-            answer = engine.solve(part, at, seconds=search.seconds, start=case.answer.basis)
+            answer = ask(search, engine, part, at, start=case.answer.basis)
             if answer.outcome is Outcome.UNKNOWN:
                 return Split(False, (), solved)
             if _is_better(search, goal, model, answer):

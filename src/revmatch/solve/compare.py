@@ -6,8 +6,9 @@ import numpy as np
 
 from revmatch.errors import Problem, ScaleError
 from revmatch.graph.numbering import Numbered
-from revmatch.model import Families, Kind, Model, Rows
+from revmatch.model import Kind, Model, Rows
 from revmatch.model.build import grouped, joined
+from revmatch.model.families import Families
 from revmatch.policy.goals import Balance, WorstOff
 from revmatch.policy.sides import Ints
 

@@ -11,6 +11,7 @@ from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.engines.linear import Linear
 from revmatch.errors import EngineError, Problem, ScaleError
 from revmatch.model import Model, Prices, brackets, total
+from revmatch.solve.aside import ask
 from revmatch.solve.cases import MOST_CASES, split
 from revmatch.solve.first import first_plan, first_prices
 from revmatch.solve.look import grow_by_prices
@@ -18,10 +19,10 @@ from revmatch.solve.pricing import Priced, Refuted, check, price
 from revmatch.solve.prune import pruned
 from revmatch.solve.search import CaseProof, Search, Stage, Stopped
 
-#: The keyhole: so many pairs for each person who is priced, of those nearest to their prices.
+#: The keyhole: so many pairs for each place, of those nearest to their prices.
 KEYHOLE = 3
 #: Work that CP-SAT may do at the keyhole, in its own deterministic seconds.
-KEYHOLE_WORK = 20.0
+KEYHOLE_WORK = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +145,8 @@ def through_keyhole(search: Search, goal: int | None, stages: list[Stage], price
     model = search.model(stages)
     bracket = brackets(model, goal, prices)
     free = model.free[: len(bracket)]
-    people = int(min((model.most[: model.shape[0]] > 0).sum(), (model.most[model.shape[0] :] > 0).sum()))
-    count = KEYHOLE * people
+    n = model.shape[0]
+    count = KEYHOLE * int(min(model.most[:n].sum(), model.most[n:].sum()))
     if goal is None or int(free.sum()) <= count:
         return
     near = np.partition(bracket[free], -count)[-count]
@@ -158,14 +159,8 @@ def through_keyhole(search: Search, goal: int | None, stages: list[Stage], price
     engine = _engine(search, model, goal, search.names[goal])
     search.enter("solve")
     hint = None if chosen is None else chosen[: model.columns.pairs]
-    answer = engine.solve(
-        model.replace(fixed_out=fixed_out),
-        goal,
-        hint=hint,
-        bound=top // prices.unit,
-        seconds=search.seconds,
-        work=KEYHOLE_WORK,
-    )
+    part, bound = model.replace(fixed_out=fixed_out), top // prices.unit
+    answer = ask(search, engine, part, goal, hint=hint, bound=bound, work=KEYHOLE_WORK, keeps=model)
     _take_plan(search, goal, model, answer)
 
 
@@ -187,10 +182,13 @@ def _by_cases(
     """By cases; None if they are too many."""
     asked, at = (model.worthless(), 0) if goal is None else (model, goal)
     search.enter("solve")
-    root = Linear().solve(asked, at, seconds=search.seconds, start=search.basis)
+    root = ask(search, Linear(), asked, at, start=search.basis)
     if root.part is None and root.outcome is not Outcome.INFEASIBLE:
         return None
     found = split(search, model, goal, root, prices, most=MOST_CASES)
+    if goal is not None and search.value(goal) == top // prices.unit:
+        search.route.append(f"{name} by linear programmes: a plan that meets the ceiling of the prices")
+        return Settled(prices, top, top // prices.unit, top // prices.unit)
     if not found.proven:
         search.route.append(f"{name} not by cases: open after {found.solved:,} linear programmes")
         return None
@@ -211,7 +209,7 @@ def _by_word(
     chosen = search.chosen()
     hint = None if chosen is None else chosen[: model.columns.pairs]
     bound = None if goal is None else top // prices.unit
-    answer = engine.solve(asked, at, hint=hint, bound=bound, seconds=search.seconds)
+    answer = ask(search, engine, asked, at, hint=hint, bound=bound, keeps=asked)
     search.route.append(f"{name} by {engine.name}: {_asked(model)}")
     if answer.outcome is Outcome.INFEASIBLE:
         if _holds(search, stages):

@@ -16,6 +16,7 @@ from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.errors import Problem, VerificationError
 from revmatch.model import Model, Prices, Rows, total
 from revmatch.policy.sides import Ints
+from revmatch.solve.aside import ask
 from revmatch.solve.look import grow_by_prices
 from revmatch.solve.search import Search, Stage
 
@@ -105,11 +106,6 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
                 start = None
                 continue
             return Refuted(prices, total(relaxed, None, prices), engine.name)
-        alone = _alone(model, answer.part)
-        if len(alone) and circles < CIRCLE_ROUNDS:
-            circles += 1
-            search.add_circles(alone)
-            continue
         holds = answer.pairs is not None and model.holds(model.with_switches(answer.pairs))
         if answer.pairs is not None:
             check(relaxed, goal, answer)
@@ -122,6 +118,11 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
         lifted, top = above.total(relaxed, goal, prices)
         if goal is not None:
             search.note(goal, lifted, top)
+        alone = _alone(model, answer.part)
+        if not above.grew and len(alone) and circles < CIRCLE_ROUNDS:
+            circles += 1
+            search.add_circles(alone)
+            continue
         if not above.grew:
             return Priced(prices, top, holds, engine.name, _how(search, rounds, linear=linear), answer.part)
         if holds and _close_enough(search, goal, top // prices.unit):
@@ -179,7 +180,7 @@ def _solved(
             continue
         if engine.refuses(asked, at):
             continue
-        answer = engine.solve(asked, at, hint=hint, seconds=search.seconds, start=start, end=search.end)
+        answer = ask(search, engine, asked, at, hint=hint, start=start, end=search.end)
         if answer.outcome is not Outcome.UNKNOWN:
             return engine, answer
     return None, None

@@ -19,7 +19,9 @@ from revmatch.graph.field import Field
 from revmatch.graph.found import Found
 from revmatch.graph.numbering import Numbered
 from revmatch.graph.tiles import refuse_beyond
-from revmatch.model import Families, Model, Prices, build
+from revmatch.model import Model, Prices
+from revmatch.model.build import build
+from revmatch.model.families import Families
 from revmatch.plan import Proof, StoppedBy
 from revmatch.policy.goals import Goal
 from revmatch.policy.sides import Bools, Ints
