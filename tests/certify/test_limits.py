@@ -194,7 +194,9 @@ def shaken(plan: Plan, draw: random.Random) -> Plan:
 
     records = [other(record) for record in plan.certificate]
     records = [
-        dataclasses.replace(one, cases=tuple(map(other, one.cases)), margin=one.margin + draw.choice((0, 60, 600)))
+        dataclasses.replace(
+            one, cases=tuple(map(other, one.cases)), margin=one.margin + bool(one.cases) * draw.choice((0, 60, 600))
+        )
         for one in records
     ]
     return dataclasses.replace(plan, certificate=Certificate(tuple(records)), _cache={})

@@ -10,8 +10,9 @@ import pytest
 
 import revmatch as rm
 from certify.test_corruption import change, forged
+from certify.test_garbage import GARBAGE
 from revmatch.certificate import Case, Certificate, GoalCertificate, RowPrice
-from revmatch.certify import reading, witness_limits, witness_rows
+from revmatch.certify import reading, sources, witness_limits, witness_rows
 from revmatch.certify.cover import uncovered
 from revmatch.certify.verify import verify
 from revmatch.certify.world import World
@@ -345,6 +346,26 @@ def test_circles_by_rows() -> None:
         found = said(with_record(plan, 0, rows=(RowPrice(name, 1),)))
         assert found == [f"certificate.records[0].rows[0]: there is no row {name!r} here"]
     assert "below 0" in said(with_record(plan, 0, rows=(RowPrice("circle:0:0", -1),)))[0]
+
+
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(Case)])
+def test_whatever_stands_in_a_case_is_answered(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for garbage in GARBAGE:
+        case_ = forged(CIRCLE.certificate[0].cases[1], **{field: garbage})
+        plan = with_record(CIRCLE, 0, cases=(CIRCLE.certificate[0].cases[0], case_))
+        for plainly in (10**5, -1):
+            monkeypatch.setattr(sources, "PLAINLY", plainly)
+            for pairs in ("all", "candidates"):
+                # a case may claim more than it gives: that is no problem if the whole still closes
+                assert not verify(plan, pairs=pairs).ok or field == "bound"
+
+
+def test_margins_too_large_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for plainly in (10**5, -1):
+        monkeypatch.setattr(sources, "PLAINLY", plainly)
+        large = said(with_record(CIRCLE, 0, margin=1 << 80))
+        assert large == ["certificate.records[0]: numbers this large cannot be added up exactly in 64 bits"]
+        assert said(with_record(TOTAL, 0, margin=1))[0].endswith("expected 0 where there are no cases, not 1")
 
 
 @pytest.mark.parametrize(

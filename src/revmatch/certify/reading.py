@@ -115,7 +115,12 @@ class _Reader:
         record = self._of_goal_at(k, place, parts, denominator, claimed)
         cases = self._cases(k, record, getattr(given, "cases", ()))
         margin = self._number(f"{place}.margin", getattr(given, "margin", None), least=0)
-        return None if cases is None or margin is None else replace(record, cases=cases, margin=margin)
+        if cases is None or margin is None:
+            return None
+        if margin and not cases:
+            self.findings.add(f"{place}.margin", f"expected 0 where there are no cases, not {margin}")
+            return None
+        return replace(record, cases=cases, margin=margin)
 
     def _of_goal_at(self, k: int, place: str, parts: Any, denominator: int, claimed: int | None) -> Record:
         goal, (mentors, mentees, kept, directions, rows) = self.goals[k], parts
