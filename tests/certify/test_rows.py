@@ -16,6 +16,8 @@ from revmatch.certify import reading, sources, witness_limits, witness_rows
 from revmatch.certify.cover import uncovered
 from revmatch.certify.verify import verify
 from revmatch.certify.world import World
+from revmatch.diagnosis import infeasible_in_words
+from revmatch.errors import InfeasibleError
 from revmatch.plan import Plan, Status
 from revmatch.policy.limits import Limit
 from revmatch.programme import Programme
@@ -575,3 +577,29 @@ def test_files_hold_rows_and_cases(name: str) -> None:
     again = Certificate(tuple(GoalCertificate.from_dict(one.to_dict()) for one in plan.certificate))
     assert [one.to_dict() for one in again] == [one.to_dict() for one in plan.certificate]
     assert verify(change(plan, certificate=again)).proven
+
+
+def test_the_diagnosis_names_the_limit() -> None:
+    with pytest.raises(InfeasibleError) as raised:
+        _ = NONE.pairs
+    assert str(raised.value).startswith(
+        "RM160 plan: 2 mentors (mentors:1, mentors:2) must have 2 partners in all, which no plan keeps together with "
+        '"Any one department mentors any other in at most 1 pair"'
+    )
+    # in cases too; and without anybody who must have a partner
+    record_ = NONE.certificate[0]
+    nobody = forged(
+        record_, mentor_prices=ints(0, 0), rows=(), cases=(forged(CIRCLE.certificate[0].cases[0], rows=record_.rows),)
+    )
+    assert (
+        'with these people and pairs no plan keeps "Any one department'
+        in infeasible_in_words(change(NONE, certificate=Certificate((nobody,)))).expected
+    )
+    silent = forged(record_, mentor_prices=ints(0, 0), rows=())
+    assert infeasible_in_words(change(NONE, certificate=Certificate((silent,)))).expected == "no plan keeps every limit"
+
+
+def test_the_diagnosis_says_nothing_of_private_columns() -> None:
+    policy = NONE.programme.policy.replace(sensitive={"department": "a survey, by consent"})
+    said_ = infeasible_in_words(change(NONE, programme=NONE.programme.replace(policy=policy))).expected
+    assert said_.endswith("which no plan keeps together with policy.limits[1]")
