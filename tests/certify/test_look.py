@@ -413,10 +413,11 @@ def test_reach(seed: int) -> None:
     for matrix, other, family in zip(wholes, others, (np.arange(9) // 3, None), strict=True):
         a, b = thin_of(np.arange(n), matrix), thin_of(np.arange(m), other)
         a.family = a.family if family is None else family
-        products.append((Product(a, b), int(random_.choice((1, 3, -1)))))
+        factor = random_.integers(-1, 4, m) if seed % 3 == 0 else int(random_.choice((1, 3, -1)))
+        products.append((Product(a, b), factor))
     rows, cols = random_.permutation(n)[:11], random_.permutation(m)[:7]
     i, j = (part.ravel() for part in np.indices((n, m)))
-    right = sum(factor * product.pairs(i, j) for product, factor in products)
+    right = sum(look.at(factor, j) * product.pairs(i, j) for product, factor in products)
     points = right.reshape(n, m)[np.ix_(rows, cols)]
     found = reach.Reach(products, rows, cols)
     assert (found.total >= points.max(axis=0)).all()

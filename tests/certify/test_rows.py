@@ -225,7 +225,7 @@ def test_a_row_that_holds_with_equality_may_have_any_price() -> None:
             assert verify(plan).proven
         assert not [one for one in verify(plan).problems if "below 0" in one.expected]
     # 2 pairs that may be in, each at 1 - r, and r for the row; not tight: a price below 0 is refused
-    loose = record("TotalScore", (0, 0), (3, 3), 6, limit_0_0_0_0=0)
+    loose = record("TotalScore", (0, 0), (3, 3), 7, limit_0_0_0_0=1)
     plan = plan_of(programme, [(0, 0)], loose, record("Pairs", (0, 0), (0, 0), 7, limit_0_0_0_0=-1))
     assert any("records[1].rows: the row 'limit:0:0:0:0' may not have a price below 0" in one for one in said(plan))
 
@@ -300,6 +300,18 @@ def test_a_decision_that_cannot_be_leaves_nothing() -> None:
         one for one in said(change(CIRCLE, programme=banned, certificate=Certificate((fourth,)))) if "cases" in one
     ]
     assert any("cases[0].bound" in one for one in said(change(CIRCLE, certificate=Certificate((fourth,)))))
+
+
+def test_a_pin_that_is_decided_out_leaves_nothing() -> None:
+    programme = TOTAL.programme.replace(pins=[("1", "1")])
+    cases = (
+        case(((0, 1, 1, 0),), (0, 0), (0, 0), -99),
+        case(((0, 1, 1, 1),), (0, 0), (0, 0), 5, limit_0_0_0_0=3),  # 5 - 3 for the pin, 3 for the row
+    )
+    whole = forged(record("TotalScore", (0, 0), (0, 0), 5, cases=cases, limit_0_0_0_0=0), margin=5)
+    plan = change(with_record(TOTAL, 0, whole), programme=programme, proof="cases")
+    assert verify(plan).proven
+    assert "cases[0].bound" in str(verify(change(plan, programme=TOTAL.programme)))
 
 
 def test_cases_of_pairs() -> None:
