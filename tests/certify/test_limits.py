@@ -9,17 +9,21 @@ from typing import Any
 
 import pytest
 
+import revmatch as rm
 from bridge import programme_of
 from certify.limits_maker import LimitsMaker
 from certify.test_look import make_steps_small
 from oracle import Case
 from revmatch.certificate import Certificate, RowPrice
 from revmatch.certify import stable
+from revmatch.certify.plain import Plain
+from revmatch.certify.stable import Blocking
 from revmatch.certify.verification import Verification
 from revmatch.certify.verify import verify
+from revmatch.certify.world import World
 from revmatch.errors import RevmatchError
 from revmatch.plan import Plan, Status
-from second_checker import certified_bounds
+from second_checker import blocks, certified_bounds
 
 SUMS = (("Coverage", {}), ("Pairs", {}), ("TotalScore", {}), ("Coverage", {"side": "mentee"}), ("LeastChange", {}))
 COLUMNS = ("department", "site")
@@ -228,3 +232,26 @@ def test_the_fast_sum_is_the_slow_sum(block: int, monkeypatch: pytest.MonkeyPatc
                 assert slowly.problems or not some.problems
             shaken_plans += bool(slowly.problems)
     assert shaken_plans > 5
+
+
+@pytest.mark.parametrize("by", ["score", "choices"])
+@pytest.mark.parametrize("tile", [1, 7, 1 << 20])
+def test_pairs_that_block(by: Any, tile: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plainly, tile by tile, or among some: the pairs that both would rather have, and no others."""
+    monkeypatch.setattr(stable, "TILE", tile)
+    limit, blocking = rm.limits.Stable(by), 0
+    for seed in range(60):
+        maker, draw = LimitsMaker(limits_case(seed, most_pairs=20, people=(6, 5))), random.Random(seed)
+        world = World(maker.programme)
+        plain, rows, cols = Plain(world), world.mentors.rows, world.mentees.rows
+        pairs = sorted(maker.second.worth)
+        for _ in range(4):
+            held = set(draw.sample(pairs, draw.randint(0, min(5, len(pairs)))))
+            own = [(rows[i], cols[j]) for i, j in sorted(held)]
+            right = {(rows[i], cols[j]) for i, j in blocks(maker.case, held, by)}
+            for plainly, everything in ((10**5, True), (-1, True), (-1, False)):
+                monkeypatch.setattr(stable, "PLAINLY", plainly)
+                found = Blocking(world, plain, own, everything=everything, candidates=None, seed=seed).of(limit)
+                assert set(found) == right
+            blocking += len(right)
+    assert blocking > 100
