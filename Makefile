@@ -18,7 +18,7 @@ PIP_INSTALL := PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.t
 help:
 	@echo "make demo    pair a built-in demo programme, and write it to demo-programme/"
 	@echo "make test    run the tests: one run of each kind"
-	@echo "make soak    run the full grids: thousands of random programmes; takes long"
+	@echo "make soak    run the full grids: thousands of random programmes, a thousand faults; takes long"
 	@echo "make lint    ruff, mypy --strict and the layer contract"
 	@echo "make format  let ruff tidy the code"
 	@echo "make docs    build the documentation into docs/_build/html"

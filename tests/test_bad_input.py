@@ -5,11 +5,11 @@ Lines for later issues, with the codes they will have:
 - slots and dates: RM170 naive datetime, RM172 and RM173 local times that do not exist or are ambiguous, slot lengths in
   UTC (the hours of a reference week have no dates: RM171, RM174 and RM175 are below);
 - spreadsheets and archives: the rest of RM191 (zip bombs, XML entities, .xlsm); a path read from inside a file: RM195;
-- the impact report: small groups, RM201 (a column that stands in for a protected one);
-- the child process of the engines: ``stopped_by="engine_lost"`` (RM901 without one is in engines/).
+- the impact report: small groups, RM201 (a column that stands in for a protected one).
 
 Elsewhere: cells of people in people/test_bad_input.py, files in io/test_csv.py, options and files of the command line
-in test_cli.py, tables of scores in policy/test_table.py, guards of the engines (RM110, RM900, RM901) in engines/.
+in test_cli.py, tables of scores in policy/test_table.py, guards of the engines (RM110, RM900, RM901) and their child
+process in engines/.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Faults at random moments: whatever is killed, starved, interrupted or late, nothing is lost, hangs, or is left behind.
+"""Faults at random moments: whatever is killed, starved, interrupted or late, nothing is lost, hangs or is left behind.
 
 `make soak` runs a thousand of them, and prints what became of each kind.
 """

@@ -197,9 +197,10 @@ def unsafe(records: list[Record], most: int, most_partners: int) -> str:
     """Place of the first record whose sums might pass 2**62, with scores up to `most`; "" if there is none."""
     for record in [one for whole in records for one in (whole, *(case.record for case in whole.cases))]:
         price = max(_largest(record.mentor_prices), _largest(record.mentee_prices))
-        scored = sum(abs(r) for _, r in record.kept) + sum(abs(row.price) for row in record.directions)
+        scored = sum(abs(r) for g, r in record.kept if records[g].aim.pair == "score")
         scored += sum(abs(row.price) for row in record.rows if isinstance(row, WorstRow))
-        rows = sum(abs(row.price) * max(1, row.most) for row in record.rows)
+        rows = sum(abs(r) for _, r in record.kept) + sum(abs(row.price) for row in record.directions)
+        rows += sum(abs(row.price) * max(1, row.most) for row in record.rows)
         pair = (record.denominator + scored) * max(1, most) + 2 * price + rows + record.margin
         if max(pair, record.denominator + scored + rows + price * max(1, most_partners)) >= MOST:
             return record.place

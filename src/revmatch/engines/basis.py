@@ -5,12 +5,12 @@ Columns and rows are known by what they stand for, so a basis fits a model that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from revmatch.model import Kind, Model
+from revmatch.model import Kind, Model, Prices
 from revmatch.policy.sides import Ints
 
 #: As the solver numbers them: at the lower bound; basic.
@@ -19,17 +19,19 @@ AT_LOWER, BASIC = 2, 5
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Keys of columns and rows, in order, and how each ended.
+    """Keys of columns and rows, in order, how each ended, and with which prices.
 
     Parameters
     ----------
     columns, column_status, rows, row_status : ndarray of int64
+    prices : Prices
     """
 
     columns: Ints
     column_status: Ints
     rows: Ints
     row_status: Ints
+    prices: Prices = field(default_factory=lambda: Prices(np.zeros(0, dtype=np.int64)))
 
     @classmethod
     def of(cls, model: Model, used: Ints, found: Any) -> Basis:
@@ -57,17 +59,31 @@ class Basis:
         proto.constraint_status.ids.extend(range(len(rows)))
         proto.constraint_status.values.extend(rows.tolist())
 
+    def with_prices(self, prices: Prices) -> Basis:
+        """Return the same basis with its prices."""
+        return replace(self, prices=prices)
+
+    def prices_on(self, model: Model) -> Prices:
+        """The prices, as far as the model has the rows."""
+        own, rows = self.prices, model.rows
+        width = 1 + int(max(own.key.max(initial=0), rows.key.max(initial=0)))
+        there = np.isin(own.family * width + own.key, rows.family * width + rows.key)
+        return replace(own, family=own.family[there], key=own.key[there], price=own.price[there])
+
     def packed(self) -> Ints:
         """All of it as one array."""
-        counts = np.array([len(self.columns)], dtype=np.int64)
-        return np.concatenate([counts, self.columns, self.column_status, self.rows, self.row_status])
+        own = self.prices
+        parts = [self.columns, self.column_status, self.rows, self.row_status]
+        parts += [own.person, own.family, own.key, own.price]
+        counts = np.array([own.unit, *map(len, parts)], dtype=np.int64)
+        return np.concatenate([counts, *parts])
 
     @classmethod
     def unpacked(cls, packed: Ints) -> Basis:
         """From one array."""
-        count, rest = int(packed[0]), packed[1:]
-        rows = (len(rest) - 2 * count) // 2
-        return cls(*np.split(rest, [count, 2 * count, 2 * count + rows]))
+        unit, counts, rest = int(packed[0]), packed[1:9], packed[9:]
+        parts = np.split(rest, np.cumsum(counts)[:-1])
+        return cls(parts[0], parts[1], parts[2], parts[3], Prices(parts[4], parts[5], parts[6], parts[7], unit))
 
 
 def _column_keys(model: Model, used: Ints) -> Ints:

@@ -52,8 +52,8 @@ class Answer:
         Where the engine can give them; of an infeasible model, prices that prove it.
     bound : int, optional
         The engine's own ceiling.
-    part : ndarray of int64, shape (pair columns,), optional
-        Of a relaxation: how much of each pair it holds, in millionths.
+    part : ndarray of int64, shape (columns,), optional
+        Of a relaxation: how much of each column it holds, in millionths.
     basis : ndarray of int64, optional
         A start for a model that is nearly the same.
     """

@@ -8,6 +8,7 @@ rounded ones prove is added up exactly. So nothing rests on the solver's own tol
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from revmatch.engines.basis import Basis
 from revmatch.engines.engine import Answer, Feature, Outcome
 from revmatch.engines.prices import End
-from revmatch.model import Kind, Model, Prices, total
+from revmatch.model import Kind, Model, Prices, brackets, total
 from revmatch.policy.sides import Bools, Ints
 
 Floats = npt.NDArray[np.float64]
@@ -29,6 +30,10 @@ UNITS = (1, 2, 3, 4, 6, 12, 60, 840)
 MOST_PARTS, MOST = 1 << 24, 1 << 60
 #: From so many columns on, the first-order method: its prices are not exact, and sooner there.
 MANY = 600_000
+#: From so many pairs on, those nearest to known prices are asked first: so many a person, and more in so many tries.
+FEW, FEW_EACH, TRIES = 8_000, 6, 4
+#: A pair that is above its prices by less than this part of a unit is so by rounding.
+MOST_NOISE = 1 << 17
 #: Parts of a column that `Answer.part` counts; a column is whole up to the solver's tolerance.
 WHOLE, TOLERANCE = 1_000_000, 1e-6
 #: Worths beyond this are not exact in the solver.
@@ -61,19 +66,67 @@ class Linear:
         found: Callable[[Bools], None] | None = None,
     ) -> Answer:
         """See `Engine`; `start` is what an answer of this engine calls its basis."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        if start is not None and model.columns.pairs > FEW:
+            answer = _on_few(model, goal, Basis.unpacked(start), deadline)
+            if answer is not None:
+                return answer
         programme = _Programme(model, goal)
-        solved = programme.solve(start, seconds)
+        solved = None if start is None else programme.solve(Basis.unpacked(start), _left(deadline))
+        if solved is None:  # a start that leads nowhere is left
+            solved = programme.solve(None, _left(deadline))
         if solved is not None and not solved.infeasible:
             return _answer(model, goal, programme, solved)
         if solved is None:
             return Answer(Outcome.UNKNOWN)
         elastic = _Programme(model, None, elastic=True)
-        solved = elastic.solve(None, seconds)
+        solved = elastic.solve(None, _left(deadline))
         if solved is None or solved.infeasible:
             return Answer(Outcome.UNKNOWN)
         prices = _rounded(model, None, elastic, solved)
         refuted = total(model, None, prices) < 0
         return Answer(Outcome.INFEASIBLE, prices=prices) if refuted else Answer(Outcome.UNKNOWN)
+
+
+def _scale(model: Model) -> Floats:
+    """Power of two next to the largest number in each row."""
+    most = np.ones(len(model.rows), dtype=np.int64)
+    np.maximum.at(most, model.rows.row, np.abs(model.rows.coefficient))
+    return np.asarray(2.0 ** np.floor(np.log2(most)))
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _on_few(model: Model, goal: int, start: Basis, deadline: float | None) -> Answer | None:
+    """Solve on the pairs that are nearest to the prices of the start; more, until no other pair beats the prices.
+
+    None if nothing comes of it: then all are asked.
+    """
+    bracket = brackets(model, goal, start.prices_on(model))
+    count = FEW_EACH * sum(model.shape)
+    free = model.free[: len(bracket)]
+    if int(free.sum()) <= 2 * count:
+        return None
+    near = ~free | (bracket >= np.partition(bracket[free], -count)[-count])
+    basis: Basis | None = start
+    for _ in range(TRIES):
+        out = model.fixed_out.copy()
+        out[: len(near)] |= ~near
+        programme = _Programme(model.replace(fixed_out=out), goal)
+        solved = programme.solve(basis, _left(deadline))
+        if solved is None or solved.infeasible:
+            return None
+        answer = _answer(model, goal, programme, solved)
+        assert answer.prices is not None
+        # rounding puts pairs that are at their prices a part or two above them
+        beats = brackets(model, goal, answer.prices) > answer.prices.unit // MOST_NOISE
+        if not (beats & ~near).any():
+            return answer
+        near |= beats
+        basis = None if answer.basis is None else Basis.unpacked(answer.basis)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +136,7 @@ class _Solved:
     infeasible: bool
     value: Floats
     dual: Floats
-    basis: Ints | None
+    basis: Basis | None
 
 
 class _Programme:
@@ -118,6 +171,8 @@ class _Programme:
         switched = np.zeros(people, dtype=bool)
         switched[who[open_switch]] = True
         theirs = np.flatnonzero(switched[person])
+        #: Rows are divided by powers of two, so that what they count is near 1: solvers have tolerances.
+        self.scale = _scale(model)
         low, most = np.maximum(model.low, 1), model.most
         rows, inf = model.rows, np.inf
         here = place[rows.column] >= 0
@@ -126,19 +181,21 @@ class _Programme:
             (who[open_switch], switch[open_switch], -most[who[open_switch]].astype(np.float64)),
             (people + person[theirs], np.tile(pair, 2)[theirs], np.ones(len(theirs))),
             (people + who[open_switch], switch[open_switch], -low[who[open_switch]].astype(np.float64)),
-            (2 * people + rows.row[here], place[rows.column[here]], rows.coefficient[here].astype(np.float64)),
+            (
+                2 * people + rows.row[here],
+                place[rows.column[here]],
+                rows.coefficient[here] / self.scale[rows.row[here]],
+            ),
         ]
         self.row, self.column, self.count = (np.concatenate(part) for part in zip(*parts, strict=True))
         self.at_least = np.concatenate(
             [
                 np.where(switched | (model.least == 0), -inf, model.least),
                 np.where(switched, 0.0, -inf),
-                np.where(rows.equal, rows.bound, -inf),
+                np.where(rows.equal, rows.bound / self.scale, -inf),
             ]
         )
-        self.at_most = np.concatenate(
-            [np.where(switched, 0.0, most), np.full(people, inf), rows.bound.astype(np.float64)]
-        )
+        self.at_most = np.concatenate([np.where(switched, 0.0, most), np.full(people, inf), rows.bound / self.scale])
         if elastic:
             self._loosen(switched)
 
@@ -164,7 +221,7 @@ class _Programme:
         self.lower = np.concatenate([self.lower, np.zeros(extra)])
         self.upper = np.concatenate([self.upper, np.full(extra, np.inf)])
 
-    def solve(self, start: Ints | None, seconds: float | None) -> _Solved | None:
+    def solve(self, start: Basis | None, seconds: float | None) -> _Solved | None:
         """Solve; None if the solver came to no end."""
         from ortools.math_opt import parameters_pb2 as parameters
         from ortools.math_opt import result_pb2
@@ -187,16 +244,17 @@ class _Programme:
                 values, duals = found.primal_solution.variable_values, found.dual_solution.dual_values
                 value[np.array(values.ids, dtype=np.int64)] = values.values
                 dual[np.array(duals.ids, dtype=np.int64)] = duals.values
-                basis = Basis.of(self.model, self.used, found.basis).packed() if found.HasField("basis") else None
+                dual[2 * sum(self.model.shape) :] /= self.scale
+                basis = Basis.of(self.model, self.used, found.basis) if found.HasField("basis") else None
                 return _Solved(False, value, dual, basis)
         return None
 
-    def _called(self, call: Any, *, many: bool, how: Any, start: Ints | None) -> Any:
+    def _called(self, call: Any, *, many: bool, how: Any, start: Basis | None) -> Any:
         from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
 
         with_basis = model_parameters_pb2.ModelSolveParametersProto()
         if start is not None and len(self.worth) == len(self.used):
-            Basis.unpacked(start).onto(self.model, self.used, with_basis.initial_basis)
+            start.onto(self.model, self.used, with_basis.initial_basis)
         kind = parameters_pb2.SOLVER_TYPE_PDLP if many else parameters_pb2.SOLVER_TYPE_GLOP
         others = (None, callback_pb2.CallbackRegistrationProto(), None, None)
         return call(self._proto(), kind, parameters_pb2.SolverInitializerProto(), how, with_basis, *others)
@@ -227,18 +285,17 @@ class _Programme:
 
 def _answer(model: Model, goal: int | None, programme: _Programme, solved: _Solved) -> Answer:
     prices = _rounded(model, goal, programme, solved)
+    basis = None if solved.basis is None else solved.basis.with_prices(prices).packed()
     pairs = model.columns.pairs
-    part = np.zeros(pairs, dtype=np.int64)
-    here = programme.used < pairs
-    part[programme.used[here]] = np.rint(solved.value[: len(programme.used)][here] * WHOLE)
-    whole = bool((np.minimum(np.abs(part), np.abs(part - WHOLE)) <= WHOLE * TOLERANCE).all())
-    if whole:
-        chosen = part > WHOLE // 2
+    part = np.zeros(len(model.columns), dtype=np.int64)
+    part[programme.used] = np.rint(solved.value[: len(programme.used)] * WHOLE)
+    if (np.minimum(np.abs(part), np.abs(part - WHOLE))[:pairs] <= WHOLE * TOLERANCE).all():
+        chosen = part[:pairs] > WHOLE // 2
         held = model.with_switches(chosen)
         value = 0 if goal is None else model.value(held, goal)
         if model.holds(held) and value == total(model, goal, prices) // prices.unit:
-            return Answer(Outcome.OPTIMAL, chosen, prices=prices, part=part, basis=solved.basis)
-    return Answer(Outcome.RELAXED, prices=prices, part=part, basis=solved.basis)
+            return Answer(Outcome.OPTIMAL, chosen, prices=prices, part=part, basis=basis)
+    return Answer(Outcome.RELAXED, prices=prices, part=part, basis=basis)
 
 
 def _rounded(model: Model, goal: int | None, programme: _Programme, solved: _Solved) -> Prices:
@@ -246,20 +303,36 @@ def _rounded(model: Model, goal: int | None, programme: _Programme, solved: _Sol
     people = sum(model.shape)
     person, row = solved.dual[:people] + solved.dual[people : 2 * people], solved.dual[2 * people :]
     row = np.where(model.rows.equal, row, np.maximum(row, 0))
-    size = float(np.abs(person * np.maximum(model.most, 1)).sum() + np.abs(row * model.rows.bound).sum())
-    size += 2 * float(np.abs(programme.worth).sum()) + 4 * len(programme.worth) * float(
-        np.abs(solved.dual).max(initial=0)
-    )
-    parts = min(MOST_PARTS, int(MOST / max(1.0, size)))
+    worthy = bool(programme.worth.any()) and goal is not None
+    finest = max(1, int(MOST / max(1.0, _size(model, programme, person, row, worthy=worthy))))
     best: tuple[Prices, int] | None = None
-    for unit in (*(unit for unit in UNITS if unit <= max(1, parts)), max(1, parts)):
+    for unit in (*(unit for unit in UNITS if unit <= finest), min(MOST_PARTS, finest), finest):
         whole = np.rint(person * unit).astype(np.int64), np.rint(row * unit).astype(np.int64)
-        prices = Prices.with_rows(model, *whole, unit)
+        # where nothing is worth anything, prices are prices in any unit
+        prices = Prices.with_rows(model, *whole, unit if worthy else 1)
         found = total(model, goal, prices)
-        if best is None or found * best[0].unit < best[1] * unit:
+        if best is None or _proves_more(found, prices.unit, best):
             best = prices, found
         nearest = max(np.abs(whole[0] - person * unit).max(initial=0), np.abs(whole[1] - row * unit).max(initial=0))
         if nearest < TOLERANCE:  # these are the duals themselves: no finer unit proves more
             break
     assert best is not None
     return best[0]
+
+
+def _size(model: Model, programme: _Programme, person: Floats, row: Floats, *, worthy: bool) -> float:
+    """No sum that is made of these prices, over everything or over a pair, is larger, before they are multiplied."""
+    rows = np.maximum(programme.scale * 2, np.abs(model.rows.bound))
+    largest = float(max(np.abs(model.columns.worth).max(initial=1), np.abs(model.columns.score).max(initial=1)))
+    unit = largest if worthy else 0.0
+    size = float(np.abs(person).sum()) * float(max(1, model.most.max(initial=1)))
+    size += float((np.abs(row) * rows).sum()) + unit + largest * float(np.abs(row).sum())
+    each = 2 * float(np.abs(person).max(initial=0)) + float((np.abs(row) * rows).max(initial=0))
+    return 4 * (size + worthy * float(np.abs(programme.worth).sum()) + model.columns.pairs * each)
+
+
+def _proves_more(found: int, unit: int, best: tuple[Prices, int]) -> bool:
+    """Whether a sum is lower than the best so far; in a very fine unit only if that shows in whole units."""
+    if unit > MOST_PARTS:
+        return found // unit < best[1] // best[0].unit
+    return found * best[0].unit < best[1] * unit

@@ -41,7 +41,7 @@ TURN = 0.4
 #:
 #: Measured on dense tables up to 300 x 300 (5.4e7): 0.05 s. The slowest known, a chain of 3,000 mentors and as many
 #: mentees who each know two (3.6e7): 0.6 s; of 10,000 (4e8): 4 s, which no time limit could wait for. A warm child
-#: costs 1 ms more than none on such models, and a cold one 0.3 s.
+#: costs 2 to 8 ms more than none on such models, and a cold one 0.3 s.
 QUICK = {"assignment": 50_000_000, "min-cost flow": 50_000_000}
 #: The same where an event loop waits for the thread: up to so much the solver holds Python's lock for 10 ms at most.
 QUICK_BESIDE_A_LOOP = {"assignment": 5_000_000, "min-cost flow": 5_000_000}

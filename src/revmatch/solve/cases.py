@@ -15,7 +15,7 @@ import numpy as np
 
 from revmatch.engines.engine import Answer, Outcome
 from revmatch.engines.linear import WHOLE, Linear
-from revmatch.model import Model, Prices, total
+from revmatch.model import Kind, Model, Prices, total
 from revmatch.policy.sides import Ints
 from revmatch.solve.aside import ask
 from revmatch.solve.search import CaseProof, Search
@@ -189,9 +189,9 @@ def _undecided(model: Model, answer: Answer) -> tuple[int, int, int] | None:
     assert answer.part is not None
     columns, pairs, (n, m) = model.columns, model.columns.pairs, model.shape
     mentor, mentee = columns.mentor[:pairs].astype(np.int64), columns.mentee[:pairs].astype(np.int64)
-    degrees = np.zeros(n + m, dtype=np.int64)
-    np.add.at(degrees, mentor, answer.part)
-    np.add.at(degrees, n + mentee, answer.part)
+    degrees, part_of = np.zeros(n + m, dtype=np.int64), answer.part[:pairs]
+    np.add.at(degrees, mentor, part_of)
+    np.add.at(degrees, n + mentee, part_of)
     low = np.where(model.least == 0, model.low, 0)
     in_hole = np.minimum(degrees, low * WHOLE - degrees) / np.maximum(low, 1)
     off = np.where((low > 1) & (degrees < low * WHOLE), in_hole, np.minimum(degrees % WHOLE, -degrees % WHOLE))
@@ -201,9 +201,9 @@ def _undecided(model: Model, answer: Answer) -> tuple[int, int, int] | None:
             person = int(part.argmax())
             d = int(degrees[begin + person] // WHOLE)
             return kind, person, 0 if low[begin + person] > d else d
-    free = np.minimum(answer.part, WHOLE - answer.part)
+    free = np.minimum(part_of, WHOLE - part_of)
     if not len(free) or free.max() <= UNDECIDED:
-        return _any_degree(off, degrees, low, n)
+        return _any_degree(off, degrees, low, n) or _any_switch(model, answer.part)
     column = int(free.argmax())
     return PAIR, int(mentor[column]), int(mentee[column])
 
@@ -215,6 +215,21 @@ def _any_degree(off: Ints, degrees: Ints, low: Ints, n: int) -> tuple[int, int, 
     d = int(degrees[person] // WHOLE)
     kind, own = (MENTOR, person) if person < n else (MENTEE, person - n)
     return kind, own, 0 if low[person] > d else d
+
+
+def _any_switch(model: Model, part: Ints) -> tuple[int, int, int] | None:
+    """Somebody of whom it is undecided whether they have a partner at all."""
+    columns, pairs, n = model.columns, model.columns.pairs, model.shape[0]
+    for kind, who, switch in (
+        (MENTEE, columns.mentee, Kind.MENTEE_SWITCH),
+        (MENTOR, columns.mentor, Kind.MENTOR_SWITCH),
+    ):
+        here = pairs + np.flatnonzero(columns.kind[pairs:] == switch)
+        person = who[here] + (0 if kind == MENTOR else n)
+        off = np.where(model.least[person] == 0, np.minimum(part[here], WHOLE - part[here]), 0)
+        if len(off) and off.max() > UNDECIDED:
+            return kind, int(who[here[int(off.argmax())]]), 0
+    return None
 
 
 def _nothing(model: Model) -> Prices:

@@ -32,7 +32,8 @@ def climb(search: Search, goal: int) -> Settled | NoPlan:
     ceiling, refuted, route = high, NoPlan(nothing, 0), len(search.route)
     while high is None or low < high:
         if reaches_all(search, goal, low):
-            high = ceiling = low
+            # that nobody can be matched is as sure as the goals before
+            high, ceiling = low, low if all(stage.proven for stage in stages) else None
             break
         wanted = low + step if high is None else (low + high + 1) // 2
         asked += 1

@@ -111,6 +111,10 @@ def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced
         if goal is not None and search.value(goal) == top // prices.unit:
             search.route.append(f"{name} by CP-SAT: a plan that meets the ceiling of the prices")
             return Settled(prices, top, top // prices.unit, top // prices.unit)
+    if goal is not None and search.options.engine is None and not _holds(search, stages):
+        some = decide(search, None, stages, f"some plan for {name}")
+        if isinstance(some, NoPlan):
+            return some
     model = _what_matters(search, goal, stages, priced, both=False)
     if priced is not None and search.options.engine is None and priced.part is not None:
         found = _by_cases(search, goal, stages, model, prices, top, name)

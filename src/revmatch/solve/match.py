@@ -51,8 +51,8 @@ def match(
     ----------
     programme : Programme
     time_limit : float, optional
-        Seconds after which the best plan so far is returned, with proven bounds. A step that has begun is finished,
-        and the plan is checked before it is returned; an interrupt comes too late for that check.
+        Seconds after which the best plan so far is returned, with proven bounds. A solver that goes on is ended; the
+        plan is checked before it is returned, and an interrupt comes too late for that check.
     gap : float
         Each goal is done at this relative gap.
     seed : int

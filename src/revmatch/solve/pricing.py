@@ -40,7 +40,7 @@ class Priced:
     engine, how : str
         For `Plan.route`.
     part : ndarray of int64, optional
-        What the relaxation holds of each candidate, in millionths.
+        What the relaxation holds of each column, in millionths.
     """
 
     prices: Prices
@@ -141,7 +141,7 @@ def _alone(model: Model, part: Ints | None) -> Ints:
     columns, pairs, (n, m) = model.columns, model.columns.pairs, model.shape
     if part is None or not model.has_holes:
         return np.zeros(0, dtype=np.int64)
-    mentee = columns.mentee[:pairs].astype(np.int64)
+    part, mentee = part[:pairs], columns.mentee[:pairs].astype(np.int64)
     of_mentee = np.zeros(m, dtype=np.int64)
     np.add.at(of_mentee, mentee, part)
     low = np.where(model.least[n:] == 0, model.low[n:], 1)[mentee]

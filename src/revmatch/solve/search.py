@@ -190,6 +190,7 @@ class Search:
     basis: Ints | None = None
     both_scarce: bool = False
     _families: Families | None = None
+    _best: tuple[list[int], Ints] | None = None
     _phase: str = "look"
     _told: float = 0.0
     _whole: Model | None = None
@@ -258,8 +259,16 @@ class Search:
         return self.whole_model().with_switches(pairs)
 
     def hold(self, pairs: Bools) -> None:
-        """Take a plan as the best so far."""
+        """Take a plan as the best so far in the goal that is pursued, and in those before it."""
         self.held = self.candidates.key[pairs]
+        values = [self.value(goal) or 0 for goal in range(len(self.names))]
+        if self._best is None or values > self._best[0]:
+            self._best = values, self.held
+
+    def hold_the_best(self) -> None:
+        """Go back to the best plan of all that were held: by all goals, in order."""
+        if self._best is not None:
+            self.held = self._best[1]
 
     def note(self, goal: int, prices: Prices, total: int) -> None:
         """Prices of the goal that is pursued, and the sum that they prove over all pairs."""

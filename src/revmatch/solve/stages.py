@@ -22,6 +22,9 @@ from revmatch.solve.look import grow_by_prices
 from revmatch.solve.pricing import Priced, price
 from revmatch.solve.search import Search, Stage, Stopped
 
+#: Candidates for which a quick plan takes a fraction of a second at worst.
+QUICKLY = 200_000
+
 
 def pursue(search: Search) -> None:
     """Pursue all goals, in order, until they are proven or the search is stopped.
@@ -142,6 +145,12 @@ def _fill_up(search: Search) -> None:
         if pairs is None:
             return
         search.hold(pairs)
+    elif len(search.candidates) <= QUICKLY:
+        # a plan that is best in one goal may be poor in those that nobody has pursued yet
+        pairs = first_plan(search.whole_model(), len(search.names) - 1)
+        if pairs is not None:
+            search.hold(pairs)
+    search.hold_the_best()
     n, m = search.numbered.sides.shape
     search.route.append(f"stopped with {len(search.candidates):,} of {n * m:,} pairs as candidates")
     done, search.stages = search.stages, []
