@@ -204,7 +204,7 @@ def unsafe(records: list[Record], most: int, most_partners: int) -> str:
         scored += sum(abs(row.price) for row in record.rows if isinstance(row, WorstRow))
         rows = sum(abs(r) for _, r in record.kept) + sum(abs(row.price) for row in record.directions)
         rows += sum(abs(row.price) * max(1, row.most) for row in record.rows)
-        pair = (record.denominator + scored) * max(1, most) + 2 * price + rows
+        pair = (record.denominator + scored) * max(1, most) + 2 * price + rows + record.margin
         if max(pair, record.denominator + scored + rows + price * max(1, most_partners)) >= MOST:
             return record.place
     return ""
