@@ -118,6 +118,8 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
         lifted, top = above.total(relaxed, goal, prices)
         if goal is not None:
             search.note(goal, lifted, top)
+            if search.reaches(goal, stages, top // prices.unit):  # the plan that is held, from wherever it is
+                return Priced(lifted, top, True, engine.name, _how(search, rounds, linear=linear), answer.part)
         family, alone = _alone(search, model, answer.part)
         if not above.grew and len(alone) and circles < CIRCLE_ROUNDS:
             circles += 1
