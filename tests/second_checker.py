@@ -126,12 +126,19 @@ class Second:
             return Row(1, dict.fromkeys(both, 1))
         kind, *parts = name.split(":")
         at, *rest = map(int, parts)
+        if kind == "circle":
+            mentor, mentee = self.ids["mentor"][at], self.ids["mentee"][rest[0]]
+            size = min(self.room["mentee", mentee] - {0}, default=None)
+            assert size is not None
+            return Row(0, {(i, j): size * (i == mentor) - 1 for i, j in self.worth if j == mentee})
         if kind == "limit":
             return self.limit_row(*self.case.limits[at], *rest)
-        assert kind == "goal" and at <= own
+        assert kind == "goal"
+        assert at <= own
         value = values[at]
         if not rest:
-            assert at < own and not self.compares(at)
+            assert not self.compares(at)
+            assert at < own
             people = {who: -self.counts(at, who) for who in self.room}
             return Row(-value, {pair: -self.pair_worth(at, pair) for pair in self.worth}, people)
         if self.case.goals[at][0] == "WorstOff":
@@ -142,8 +149,7 @@ class Second:
         a, b = rest
         groups = list(self.groups(at).values())
         unit, one, other = math.lcm(*map(len, groups)), groups[a], groups[b]
-        most = Fraction(-value * len(one) * len(other), unit)
-        bound = math.ceil(most) - 1 if at == own else math.floor(most)
+        bound = math.floor(Fraction(-(value + (at == own)) * len(one) * len(other), unit))
         return Row(bound, {}, dict.fromkeys(one, len(other)) | dict.fromkeys(other, -len(one)))
 
     def limit_row(self, name: str, params: dict[str, Any], f: int, a: int, b: int) -> Row:
@@ -181,7 +187,8 @@ class Second:
             plus, minus = people[f], people[(f + 1) % len(people)]
             pairs = {(i, j): (i == plus) - (i == minus) for i, j in self.worth if j == mentee[b]}
             return Row(0, pairs)
-        assert name == "Apart" and a == 0
+        assert name == "Apart"
+        assert a == 0
         return Row(1, {(i, j): 1 for i, j in self.worth if j == mentee[b] and i in params["people"]})
 
     def quota(self, params: dict[str, Any], which: str) -> Row:
@@ -252,8 +259,12 @@ class Second:
 
     def too_low(self, face: Face, least: int) -> set[Pair]:
         """Pairs of mentees of one mentor at most that are worth less."""
-        single = {key for key in self.ids["mentee"] if max(self.room["mentee", key], default=0) == 1}
+        single = {key for key in self.ids["mentee"] if max(self.room["mentee", key], default=0) <= 1}
         return {pair for pair in face.free | face.into if pair[1] in single and self.worth[pair] < least}
+
+    def kept(self, face: Face, k: int, value: int) -> Face:
+        """The face of a goal that compares people: what its rows do not say."""
+        return face.without(self.too_low(face, value)) if self.case.goals[k][0] == "WorstOff" else face
 
 
 @dataclass
@@ -297,8 +308,11 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
         own = values
         here, fallen = face, False
         if compares:
+            word = plan.proof == "engine" and plan.bounds[k] == values[k]
             if record.bound is None:
                 found.append(None)
+                if word:
+                    face = second.kept(face, k, values[k])
                 continue
             own = values | {k: record.bound}
             if second.case.goals[k][0] == "WorstOff":
@@ -307,30 +321,37 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
         for part in (record, *record.cases):
             assert all(row.price >= 0 or row.row in tight for row in part.rows)
         whole = second.add_up(here, record, record.denominator, goal, own)
+        more = 0 if compares else record.denominator * (record.bound + 1)
+        if record.cases and whole.total is not None:
+            # who is better than what is claimed holds no pair further below the prices
+            assert whole.total - more <= record.margin
+            here = here.without(p for p in here.free if whole.bracket[p] < -record.margin)
         parts = [second.decided(here, one.decisions) for one in record.cases]
         assert not record.cases or covers([one.decisions for one in record.cases])
         totals = [
-            None if part is None else second.add_up(part, one, record.denominator, goal, own).total
+            None if part is None else second.add_up(part, one, one.denominator, goal, own).total
             for one, part in zip(record.cases, parts, strict=True)
         ]
-        floors = [math.floor(Fraction(total, record.denominator)) for total in totals if total is not None]
-        for one, total in zip(record.cases, totals, strict=True):
-            assert total is None or one.bound == total // record.denominator
+        done = [(one, total) for one, total in zip(record.cases, totals, strict=True) if total is not None]
+        floors = [total // one.denominator for one, total in done]
+        assert all(floor <= one.bound for floor, (one, _) in zip(floors, done, strict=True))
         refuted = fallen or whole.total is None or whole.total < 0 or (bool(totals) and max(floors, default=-1) < 0)
         if compares:
             name = second.case.goals[k][0]
-            barren = any(found[g] == 0 and second.case.goals[g][0] in ("Coverage", "Pairs") for g in range(k))
+            most = [found[g] if plan.proof != "engine" else plan.bounds[g] for g in range(k)]
+            barren = any(most[g] == 0 and second.case.goals[g][0] in ("Coverage", "Pairs") for g in range(k))
             barren = barren or any(not any(max(second.room[s, key], default=0) for key in second.ids[s]) for s in SIDES)
             proven = refuted or (record.bound == 0 and (name == "Balance" or barren))
             found.append(record.bound if proven else None)
-            if proven and record.bound == values[k] and name == "WorstOff":
-                face = face.without(second.too_low(face, values[k]))
+            if word or (proven and record.bound == values[k]):
+                face = second.kept(face, k, values[k])
             continue
-        if whole.total is None or (totals and not floors):
+        if whole.total is None:
             found.append(record.bound)
             continue
-        found.append(min(whole.total // record.denominator, max(floors, default=whole.total // record.denominator)))
-        if goal is not None and not totals and values[k] * record.denominator == whole.total:
+        ceiling = whole.total // record.denominator
+        found.append(min(ceiling, max([*floors, record.bound])) if totals else ceiling)
+        if goal is not None and values[k] * record.denominator == whole.total:
             face = whole.narrow(face)
             tight |= {row.row for row in record.rows if row.price > 0}
     return found

@@ -27,9 +27,6 @@ class LimitsMaker:
     def __init__(self, case: Case, unit: int = 60, most_cases: int = 12) -> None:
         self.case, self.unit, self.second, self.most_cases = case, unit, Second(case), most_cases
         self.programme = programme_of(case)
-        previous = getattr(case, "previous", ())
-        if previous and not self.programme.previous:
-            self.programme = self.programme.replace(previous=previous)
 
     # --- every plan
 
@@ -38,6 +35,8 @@ class LimitsMaker:
         """Every row of every limit."""
         found = {}
         for k, (name, params) in enumerate(self.case.limits):
+            if name == "Circles":
+                found |= self.circle_rows()
             if name in ("EveryoneMatched", "Circles", "Stable"):
                 continue
             forms = {"Quota": 2, "Together": len(params.get("people", ()))}.get(name, 1)
@@ -48,11 +47,20 @@ class LimitsMaker:
                     continue
         return found
 
+    def circle_rows(self) -> dict[str, Row]:
+        """Whoever has a mentee is one of so many."""
+        found = {}
+        for i, j in self.second.worth:
+            if self.second.room["mentee", j] - {0}:
+                name = f"circle:{self.second.ids['mentor'].index(i)}:{self.second.ids['mentee'].index(j)}"
+                found[name] = self.second.row(name, 0, {})
+        return found
+
     def broken(self, held: set[Pair]) -> set[int]:
         """Limits that a set of pairs breaks."""
         found = set()
         for name, row in self.limit_rows.items():
-            if sum(row.pairs.get(pair, 0) for pair in held) > row.bound:
+            if sum(row.pairs.get(pair, 0) for pair in held) > row.bound and name.startswith("limit:"):
                 found.add(int(name.split(":")[1]))
         for k, (name, params) in enumerate(self.case.limits):
             for side in SIDES:
@@ -129,10 +137,11 @@ class LimitsMaker:
         whole = [round(value * self.unit) for value in found.x]
         sides = [np.array([whole[y[side, key]] for key in self.second.ids[side]], dtype=np.int64) for side in SIDES]
         priced = tuple(RowPrice(name, whole[r[name]]) for name in names if whole[r[name]])
-        return CasePrices((), sides[0], sides[1], priced, 0)
+        return CasePrices((), sides[0], sides[1], priced, self.unit, 0)
 
-    def cases(self, face: Face, k: int | None, goal: int | None, rows: dict[str, Row], tight: set[str], own: dict[int, int],
-              enough: int) -> list[CasePrices] | None:  # fmt: skip
+    def cases(
+        self, face: Face, k: int | None, goal: int | None, rows: Any, tight: set[str], own: Any, enough: int
+    ) -> list[CasePrices] | None:
         """Cases none of which gives more than enough; None if they would be too many."""
         found: list[CasePrices] = []
         todo: list[tuple[Any, ...]] = [()]
@@ -141,13 +150,13 @@ class LimitsMaker:
             here = self.second.decided(face, path)
             if here is None:
                 zero = [np.zeros(len(self.second.ids[side]), dtype=np.int64) for side in SIDES]
-                found.append(CasePrices(path, zero[0], zero[1], (), 0))
+                found.append(CasePrices(path, zero[0], zero[1], (), 1, 0))
                 continue
             part = self.prices(here, goal, rows, tight)
             total = self.second.add_up(here, part, self.unit, k, own).total
             assert total is not None
             if total // self.unit <= enough:
-                found.append(CasePrices(path, part.mentor_prices, part.mentee_prices, part.rows, total // self.unit))
+                found.append(self.case_of(path, part, total // self.unit))
                 continue
             free, asked = sorted(here.free), [who for who, room in here.room.items() if len(room) > 1]
             if (not free and not asked) or len(found) + len(todo) >= self.most_cases:
@@ -162,6 +171,13 @@ class LimitsMaker:
                 one = (0, self.second.ids["mentor"].index(i), self.second.ids["mentee"].index(j))
             todo += [(*path, (*one, which)) for which in (0, 1)]
         return found
+
+    def case_of(self, path: Any, part: CasePrices, bound: int) -> CasePrices:
+        """Half of the cases have a denominator of their own."""
+        times = 1 + len(path) % 2
+        rows = tuple(RowPrice(row.row, row.price * times) for row in part.rows)
+        prices = part.mentor_prices * times, part.mentee_prices * times
+        return CasePrices(path, *prices, rows, self.unit * times, bound)
 
     # --- plans
 
@@ -201,7 +217,8 @@ class LimitsMaker:
         if bound > values[k]:
             cases = self.cases(face, k, k, rows, tight, values, values[k])
             bound = bound if cases is None else min(bound, values[k])
-        return self.record(k, part, bound, cases), whole
+        margin = max(0, whole.total - self.unit * (bound + 1))
+        return self.record(k, part, bound, cases, margin + len(cases or ()) % 2), whole
 
     def compared(
         self, k: int, face: Face, rows: Any, tight: set[str], values: dict[int, int], bounds: list[Any]
@@ -219,9 +236,9 @@ class LimitsMaker:
         if total is not None and total >= 0 and not (value == 0 and (not worst or barren)):
             cases = self.cases(here, k, None, rows | own, tight, values, -1)
             if cases is None:  # it proves nothing; that no gap is the least is true of all
-                part = CasePrices((), part.mentor_prices, part.mentee_prices, (), 0)
+                part = CasePrices((), part.mentor_prices, part.mentee_prices, (), self.unit, 0)
                 return self.record(k, part, None if worst else 0, None), None
-        return self.record(k, part, value, cases), kept
+        return self.record(k, part, value, cases, max(0, total or 0)), kept
 
     def barren(self, bounds: list[int | None]) -> bool:
         """Whether goals before, or capacities, leave no pair."""
@@ -235,14 +252,14 @@ class LimitsMaker:
         """Rows of a goal that compares people."""
         if self.case.goals[k][0] == "WorstOff":
             mentees = self.second.ids["mentee"]
-            many = [b for b, key in enumerate(mentees) if max(self.second.room["mentee", key], default=0) != 1]
+            many = [b for b, key in enumerate(mentees) if max(self.second.room["mentee", key], default=0) > 1]
             return [f"goal:{k}:{b}" for b in many]
         return [f"goal:{k}:{a}:{b}" for a, b in itertools.permutations(range(len(self.second.groups(k))), 2)]
 
     def infeasible(self) -> Plan:
         face, rows = self.second.face(), dict(self.limit_rows)
         if not all(face.room.values()):
-            part = CasePrices((), *(np.zeros(len(self.second.ids[s]), dtype=np.int64) for s in SIDES), (), 0)
+            part = CasePrices((), *(np.zeros(len(self.second.ids[s]), dtype=np.int64) for s in SIDES), (), 1, 0)
             return self.refuted(part, -1, None)
         part = self.prices(face, None, rows, set())
         total, cases = self.second.add_up(face, part, self.unit, None, {}).total, None
@@ -252,20 +269,21 @@ class LimitsMaker:
             if cases is None:
                 return self.refuted(part, total // self.unit, None, "engine")
         bounds = [case.bound for case in cases or ()]
-        return self.refuted(part, min(total // self.unit, max(bounds, default=0)), cases)
+        bound = min(total // self.unit, max(bounds, default=0))
+        return self.refuted(part, bound, cases, margin=max(0, total - self.unit * (bound + 1)))
 
-    def refuted(self, part: Any, bound: int, cases: Any, proof: str | None = None) -> Plan:
-        record = GoalCertificate(
-            "Feasible", part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
-        )
+    def refuted(self, part: Any, bound: int, cases: Any, proof: str | None = None, margin: int = 0) -> Plan:
+        given = part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
+        record = GoalCertificate("Feasible", *given, margin if cases else 0)
         proof = proof or ("cases" if cases else "prices")
         return self.plan(Status.INFEASIBLE, proof, set(), (None,) * len(self.case.goals), [record])
 
-    def record(self, k: int, part: Any, bound: int | None, cases: list[CasePrices] | None) -> GoalCertificate:
+    def record(
+        self, k: int, part: Any, bound: int | None, cases: list[CasePrices] | None, margin: int = 0
+    ) -> GoalCertificate:
         name = str(self.programme.policy.goals[k])
-        return GoalCertificate(
-            name, part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
-        )
+        given = part.mentor_prices, part.mentee_prices, part.rows, self.unit, bound, tuple(cases or ())
+        return GoalCertificate(name, *given, margin if cases else 0)
 
     def plan(self, status: Any, proof: Any, held: set[Pair], bounds: Any, records: Any) -> Plan:
         rows = [{key: k for k, key in enumerate(self.second.facts.people[side])} for side in SIDES]

@@ -22,10 +22,11 @@ from certify.test_verify import assert_verified, best_plan
 from revmatch.certify import bulk, look, reach, sample, sources, thin
 from revmatch.certify.bound import Replay, Sum
 from revmatch.certify.degrees import Degrees
+from revmatch.certify.grids import EVERY_ROW, NO_ROW, Grid
 from revmatch.certify.listed import Listed
 from revmatch.certify.plain import Plain
 from revmatch.certify.prices import Prices
-from revmatch.certify.records import Direction, Record
+from revmatch.certify.records import Direction, PairRow, Record, WorstRow
 from revmatch.certify.sources import Everything, Plainly, Question, Some
 from revmatch.certify.thin import Product, Thin, multiplied
 from revmatch.certify.verification import Findings
@@ -78,8 +79,30 @@ def any_prices(draw: Draw, world: World, scores: list[int]) -> list[Record]:
         rows = [Direction(f"row {r}", (pairs[r], pairs[r + 2]), draw.randint(-2, 3)) for r in range(len(pairs) // 2)]
         directions = tuple(rows) if len(set(pairs)) == 4 and draw.random() < 0.3 else ()
         prices = [np.array([price() for _ in range(count)], dtype=np.int64) for count in (n, m)]
-        records.append(Record("", aim, prices[0], prices[1], unit, kept, directions, 0))
+        priced = any_rows(draw, n, m) if n and m and draw.random() < 0.5 else ()
+        records.append(Record("", aim, prices[0], prices[1], unit, kept, directions, 0, priced))
     return records
+
+
+def any_rows(draw: Draw, n: int, m: int) -> tuple[PairRow | WorstRow, ...]:
+    """Rows over any groups with any weights, with prices of both signs; and some mentees' totals."""
+    shape = draw.choice(((1, 1), (draw.randint(1, 4), draw.randint(1, 3)), (n, 1), (1, m)))
+    least = draw.choice((0, NO_ROW, EVERY_ROW))
+    grid = Grid(
+        np.array([draw.randint(least, shape[0] - 1) for _ in range(n)]),
+        np.array([draw.randint(max(least, NO_ROW), shape[1] - 1) for _ in range(m)]),
+        shape,
+        np.array([draw.choice((1, 1, draw.randint(-2, 3))) for _ in range(n)]),
+        np.array([draw.choice((1, 1, draw.randint(-2, 3))) for _ in range(m)]),
+        lambda a, b: a - b,
+    )
+    groups = [(a, b) for a in range(shape[0]) for b in range(shape[1])]
+    some = draw.sample(groups, draw.randint(0, min(4, len(groups))))
+    found: list[PairRow | WorstRow] = [PairRow("", draw.randint(-2, 3), grid, a, b) for a, b in some]
+    if draw.random() < 0.6:
+        mentees = draw.sample(range(m), draw.randint(1, m))
+        found += [WorstRow("", draw.randint(-1, 3), j, draw.randint(-2, 4)) for j in mentees]
+    return tuple(found)
 
 
 def assert_same_sums(programme: rm.Programme, draw: Draw) -> list[Sum]:
@@ -390,10 +413,11 @@ def test_reach(seed: int) -> None:
     for matrix, other, family in zip(wholes, others, (np.arange(9) // 3, None), strict=True):
         a, b = thin_of(np.arange(n), matrix), thin_of(np.arange(m), other)
         a.family = a.family if family is None else family
-        products.append((Product(a, b), int(random_.choice((1, 3, -1)))))
+        factor = random_.integers(-1, 4, m) if seed % 3 == 0 else int(random_.choice((1, 3, -1)))
+        products.append((Product(a, b), factor))
     rows, cols = random_.permutation(n)[:11], random_.permutation(m)[:7]
     i, j = (part.ravel() for part in np.indices((n, m)))
-    right = sum(factor * product.pairs(i, j) for product, factor in products)
+    right = sum(look.at(factor, j) * product.pairs(i, j) for product, factor in products)
     points = right.reshape(n, m)[np.ix_(rows, cols)]
     found = reach.Reach(products, rows, cols)
     assert (found.total >= points.max(axis=0)).all()

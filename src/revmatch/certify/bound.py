@@ -144,8 +144,8 @@ class Replay:
     partial : bool
         The patches leave pairs out that may count: the sums are too small then, and a goal closes only where its
         record says so.
-    word : list of bool
-        Goals that compare people and are kept on an engine's word.
+    word : list of int or None
+        For each record, the ceiling that there is on an engine's word.
     """
 
     prices: Prices
@@ -155,7 +155,7 @@ class Replay:
     mentees: Degrees
     patches: Callable[[list[bool]], Iterable[Patch]]
     partial: bool
-    word: list[bool] = field(default_factory=list)
+    word: list[int | None] = field(default_factory=list)
 
     def sums(self) -> list[Sum]:
         """Sum of each record.
@@ -165,7 +165,7 @@ class Replay:
         """
         records = self.prices.records
         assumed = [
-            self._word(k) or (record.claimed in values and (record.compares is not None or not record.cases))
+            self._kept_on_word(k) or record.claimed in values
             for k, (record, values) in enumerate(zip(records, self.values, strict=True))
         ]
         named: dict[int, list[tuple[int, int, int]]] = {}
@@ -181,8 +181,10 @@ class Replay:
                 return found
             assumed[wrong[0]] = found[wrong[0]].closed
 
-    def _word(self, k: int) -> bool:
-        return k < len(self.word) and self.word[k]
+    def _kept_on_word(self, k: int) -> bool:
+        """Whether a goal that compares people has its best value on an engine's word."""
+        said = self.word[k] if self.word else None
+        return self.prices.records[k].compares is not None and said is not None and said in self.values[k]
 
     def _once(self, assumed: list[bool]) -> list[Sum]:
         prices, records = self.prices, self.prices.records
@@ -223,7 +225,7 @@ class Replay:
         if record.compares is not None:
             proven = record.claimed is not None and (one.refuted or self._nothing_better(k, sums))
             one.bound = record.claimed if proven else None
-            one.closed = (proven and record.claimed in self.values[k]) or self._word(k)
+            one.closed = (proven and record.claimed in self.values[k]) or self._kept_on_word(k)
         else:
             one.bound = one.total // record.denominator
             if one.cases and one.ruled_out and record.claimed is not None:
@@ -232,7 +234,7 @@ class Replay:
             if one.none:
                 one.bound = record.claimed
             closed = any(one.total == record.denominator * value for value in self.values[k])
-            one.closed = closed and not one.none and not record.cases
+            one.closed = closed and not one.none
         one.closed = one.closed and (assumed or not self.partial)
 
     def _nothing_better(self, k: int, sums: list[Sum]) -> bool:
@@ -242,9 +244,11 @@ class Replay:
             return record.claimed == 0
         if any(not side.largest.any() for side in (self.mentors, self.mentees)):
             return True
-        earlier = zip(self.prices.records[:k], sums, strict=False)
-        counting = [(other, one) for other, one in earlier if other.aim.pair == "one" or other.aim.sides]
-        return any((other.claimed if self.partial else one.bound) == 0 for other, one in counting)
+        for g, other in enumerate(self.prices.records[:k]):
+            ceilings = (other.claimed if self.partial else sums[g].bound, self.word[g] if self.word else None)
+            if (other.aim.pair == "one" or other.aim.sides) and 0 in ceilings:
+                return True
+        return False
 
     def _people_and_rows(self, assumed: list[bool]) -> tuple[list[Sum], list[list[Part]]]:
         """Sums without their pairs, of records and of their cases."""

@@ -59,8 +59,7 @@ def check_bound(
         Degrees(least <= 0, *world.some_partners(side))
         for side, (least, _) in zip(("mentor", "mentee"), bounds, strict=True)
     ]
-    word = [plan.proof == "engine" and bound in own for bound, own in zip(plan.bounds, values, strict=True)]
-    word = [one and record.compares is not None for one, record in zip(word, records, strict=False)]
+    word = [bound if plan.proof == "engine" else None for bound in plan.bounds]
     values, kept = values[: len(records)], kept[: len(records)]
     replay = Replay(prices, values, kept, degrees[0], degrees[1], source.patches, not everything, word)
     sums = replay.sums()

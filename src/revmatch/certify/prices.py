@@ -8,7 +8,7 @@ import numpy as np
 
 from revmatch.certify.grids import Priced
 from revmatch.certify.listed import Listed
-from revmatch.certify.records import MOST, Case, CircleRow, Direction, GapRow, PairRow, Record, WorstRow
+from revmatch.certify.records import MOST, Case, CircleRow, Direction, GapRow, GroupCircleRow, PairRow, Record, WorstRow
 from revmatch.certify.sides import Bools, Ints
 
 #: Below every score.
@@ -54,22 +54,25 @@ class View:
             self._read_rows(shape)
 
     def _read_rows(self, shape: tuple[int, int]) -> None:
-        of_grid: dict[int, list[PairRow]] = {}
+        of_grid: dict[tuple[int, bool], list[PairRow | GroupCircleRow]] = {}
         for row in self.record.rows:
-            if isinstance(row, PairRow):
-                of_grid.setdefault(id(row.grid), []).append(row)
+            if isinstance(row, PairRow | GroupCircleRow):
+                of_grid.setdefault((id(row.grid), isinstance(row, PairRow)), []).append(row)
         for rows in of_grid.values():
-            priced = Priced(rows[0].grid, [(row.a, row.b, row.price) for row in rows])
+            each = [(row.a, row.b, row.price * (row.size if isinstance(row, GroupCircleRow) else 1)) for row in rows]
+            priced = Priced(rows[0].grid, each)
             people = priced.of_people()
             if people is None:
                 self.priced.append(priced)
             else:
                 self.taken = self.taken[0] + people[0], self.taken[1] + people[1]
+        given = np.zeros(shape[1], dtype=np.int64)  # all pairs of a mentee give to a circle, and some take more
+        for row in self.record.rows:
+            if isinstance(row, CircleRow | GroupCircleRow):
+                given[row.mentee] += row.price
+        self.taken = self.taken[0], self.taken[1] - given
         circles = [row for row in self.record.rows if isinstance(row, CircleRow)]
-        if circles:  # all pairs of the mentee give, and the one takes more
-            given = np.zeros(shape[1], dtype=np.int64)
-            np.add.at(given, [row.mentee for row in circles], [row.price for row in circles])
-            self.taken = self.taken[0], self.taken[1] - given
+        if circles:
             some = np.array([(row.mentor, row.mentee, -row.size * row.price) for row in circles], dtype=np.int64)
             self.listed.append(Listed(some[:, 0], some[:, 1], shape, some[:, 2]))
         worst = [row for row in self.record.rows if isinstance(row, WorstRow)]
@@ -201,7 +204,7 @@ def unsafe(records: list[Record], most: int, most_partners: int) -> str:
         scored += sum(abs(row.price) for row in record.rows if isinstance(row, WorstRow))
         rows = sum(abs(r) for _, r in record.kept) + sum(abs(row.price) for row in record.directions)
         rows += sum(abs(row.price) * max(1, row.most) for row in record.rows)
-        pair = (record.denominator + scored) * max(1, most) + 2 * price + rows
+        pair = (record.denominator + scored) * max(1, most) + 2 * price + rows + record.margin
         if max(pair, record.denominator + scored + rows + price * max(1, most_partners)) >= MOST:
             return record.place
     return ""

@@ -11,13 +11,24 @@ import numpy as np
 
 from revmatch.certify.cover import Decisions, uncovered
 from revmatch.certify.grids import Grid
-from revmatch.certify.records import Case, CircleRow, Direction, GapRow, PairRow, Record, WorstRow
+from revmatch.certify.records import (
+    Case,
+    CircleRow,
+    Direction,
+    GapRow,
+    GroupCircleRow,
+    OtherRow,
+    PairRow,
+    Record,
+    WorstRow,
+)
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.verification import Findings
 from revmatch.certify.witness_goals import FEASIBLE, Aim, Gap, Seen, Worst
 from revmatch.certify.witness_rows import ROWS
 from revmatch.certify.world import World
 from revmatch.plan import Plan, Status
+from revmatch.policy.limits import CoMentorsDifferent
 
 #: So many cases a record at most.
 MOST_CASES = 1_000
@@ -27,7 +38,7 @@ _ROW = re.compile(r"(limit|goal|circle)((?::(?:0|[1-9][0-9]{0,8}))+)")
 _DIRECTION = "one_direction:"
 
 #: What a row's name means: an earlier goal, the two pairs of a direction, or a row without its price.
-Meaning = int | tuple[tuple[int, int], tuple[int, int]] | PairRow | WorstRow | CircleRow | GapRow
+Meaning = int | tuple[tuple[int, int], tuple[int, int]] | OtherRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +103,9 @@ class _Reader:
 
     @cached_property
     def single(self) -> Bools:
-        """Mentees who may have one mentor, and no more, or none at all."""
+        """Mentees who may have no more than one mentor."""
         low, high = self.world.some_partners("mentee")
-        return np.asarray((low > high) | (high <= 1))
+        return np.asarray((low > high) | (high == 1))
 
     def record(self, k: int, given: Any, name: str) -> Record | None:
         place, goal = f"certificate.records[{k}]", getattr(given, "goal", None)
@@ -115,7 +126,12 @@ class _Reader:
         record = self._of_goal_at(k, place, parts, denominator, claimed)
         cases = self._cases(k, record, getattr(given, "cases", ()))
         margin = self._number(f"{place}.margin", getattr(given, "margin", None), least=0)
-        return None if cases is None or margin is None else replace(record, cases=cases, margin=margin)
+        if cases is None or margin is None:
+            return None
+        if margin and not cases:
+            self.findings.add(f"{place}.margin", f"expected 0 where there are no cases, not {margin}")
+            return None
+        return replace(record, cases=cases, margin=margin)
 
     def _of_goal_at(self, k: int, place: str, parts: Any, denominator: int, claimed: int | None) -> Record:
         goal, (mentors, mentees, kept, directions, rows) = self.goals[k], parts
@@ -163,7 +179,7 @@ class _Reader:
             return None
         kept: list[tuple[int, int]] = []
         directions: list[Direction] = []
-        others: list[PairRow | WorstRow | CircleRow | GapRow] = []
+        others: list[OtherRow] = []
         seen: set[str] = set()
         good = True
         for r, row in enumerate(given):
@@ -210,12 +226,24 @@ class _Reader:
         grid, a, b = grids[rest[0]], rest[1], rest[2]
         return PairRow(name, 0, grid, a, b) if a < grid.shape[0] and b < grid.shape[1] else None
 
-    def _of_circle(self, name: str, a: int, rest: list[int]) -> CircleRow | None:
+    def _of_circle(self, name: str, a: int, rest: list[int]) -> CircleRow | GroupCircleRow | None:
         n, m = self.world.shape
+        if len(rest) == 2:
+            return self._of_group_circle(name, a, *rest)
         if len(rest) != 1 or a >= n or rest[0] >= m:
             return None
         mentee = int(self.orders[1][rest[0]])
         return CircleRow(name, 0, int(self.orders[0][a]), mentee, int(self.world.some_partners("mentee")[0][mentee]))
+
+    def _of_group_circle(self, name: str, at: int, a: int, b: int) -> GroupCircleRow | None:
+        """By a limit whose rows hold one pair of a mentee at most."""
+        if at >= len(self.world.policy.limits) or not isinstance(self.world.policy.limits[at], CoMentorsDifferent):
+            return None
+        grid = self.grids[at][0]
+        if a >= grid.shape[0] or b >= self.world.shape[1]:
+            return None
+        mentee = int(self.orders[1][b])
+        return GroupCircleRow(name, 0, grid, a, b, mentee, int(self.world.some_partners("mentee")[0][mentee]))
 
     def _of_goal(self, name: str, k: int, at: int, rest: list[int]) -> WorstRow | GapRow | None:
         """A row of a goal that compares: an earlier one is kept, one's own is beaten."""
@@ -223,14 +251,14 @@ class _Reader:
         value = claimed if at == k else keeps
         if value is None:
             return None
+        least = value + 1 if at == k else value
         if isinstance(goal, Worst) and len(rest) == 1 and rest[0] < self.world.shape[1]:
-            return WorstRow(name, 0, int(self.orders[1][rest[0]]), value + (at == k))
+            return WorstRow(name, 0, int(self.orders[1][rest[0]]), least)
         if not isinstance(goal, Gap) or len(rest) != 2 or rest[0] == rest[1] or max(rest) >= len(goal.sizes):
             return None
-        # the gap times both sizes, rounded down: that which is kept, or the next one, which would beat it
-        part = (value + (at == k)) * goal.sizes[rest[0]] * goal.sizes[rest[1]]
-        bound = -part // goal.unit
-        return GapRow(name, 0, goal, rest[0], rest[1], bound)
+        a, b = rest
+        # the gap, times both sizes, rounded down
+        return GapRow(name, 0, goal, a, b, -least * goal.sizes[a] * goal.sizes[b] // goal.unit)
 
     def _direction(self, rest: str) -> tuple[tuple[int, int], tuple[int, int]] | None:
         """The two pairs of a direction row."""
@@ -261,12 +289,14 @@ class _Reader:
         found = []
         for c, (case, path) in enumerate(zip(given, paths, strict=True)):
             at = f"{place}[{c}]"
+            denominator = self._number(f"{at}.denominator", getattr(case, "denominator", None), least=1)
             claimed = self._number(f"{at}.bound", getattr(case, "bound", None))
             parts = self._prices_and_rows(at, k, case)
-            denominator = self._number(f"{at}.denominator", getattr(case, "denominator", None), least=1)
-            if claimed is None or parts is None or denominator is None:
+            if denominator is None or claimed is None or parts is None:
                 return None
-            found.append(_case(self._of_case(at, record, parts, denominator, claimed), path, self.orders))
+            mentors, mentees, kept, directions, rows = parts
+            own = Record(at, record.aim, mentors, mentees, denominator, kept, directions, claimed, rows)
+            found.append(_case(own, path, self.orders))
         return tuple(found)
 
     def _decisions(self, place: str, given: Any) -> Decisions | None:
@@ -286,10 +316,6 @@ class _Reader:
                 f"{place}.decisions", "expected a tuple of decisions, four whole numbers each, about people there are"
             )
         return given if good else None
-
-    def _of_case(self, place: str, whole: Record, parts: Any, denominator: int, claimed: int) -> Record:
-        mentors, mentees, kept, directions, rows = parts
-        return Record(place, whole.aim, mentors, mentees, denominator, kept, directions, claimed, rows)
 
 
 def _case(record: Record, path: Decisions, orders: tuple[Ints, Ints]) -> Case:

@@ -117,6 +117,41 @@ class CircleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupCircleRow:
+    """The same of a group of mentors of whom a mentee has one at most: ``size x the group's pairs - all pairs <= 0``.
+
+    Parameters
+    ----------
+    row : str
+        Its name.
+    price : int
+    grid : Grid
+        Rows of the limit that says so.
+    a, b : int
+        Group of mentors, and of the one mentee, there.
+    mentee : int
+        Position.
+    size : int
+        Fewest partners of the mentee, if there are any.
+    """
+
+    row: str
+    price: int
+    grid: Grid
+    a: int
+    b: int
+    mentee: int
+    size: int
+
+    bound = 0
+
+    @property
+    def most(self) -> int:
+        """No pair counts more."""
+        return self.size
+
+
+@dataclass(frozen=True, slots=True)
 class GapRow:
     """The part of group a that has a partner less that of group b, times both sizes, is at most so much.
 
@@ -143,6 +178,10 @@ class GapRow:
         return max(self.gap.sizes[self.a], self.gap.sizes[self.b], abs(self.bound))
 
 
+#: Rows that are neither directions nor earlier sums.
+OtherRow = PairRow | WorstRow | CircleRow | GroupCircleRow | GapRow
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record that makes sense: prices in the order of rows, and what they are prices of.
@@ -160,7 +199,7 @@ class Record:
     directions : tuple of Direction
     claimed : int or None
         The bound that it claims; None: none.
-    rows : tuple of PairRow, WorstRow, CircleRow and GapRow
+    rows : tuple of OtherRow
     cases : tuple of Case
     margin : int
         Pairs that are further than this below the record's own prices are in no plan that its cases speak of.
@@ -180,7 +219,7 @@ class Record:
     kept: tuple[tuple[int, int], ...]
     directions: tuple[Direction, ...]
     claimed: int | None
-    rows: tuple[PairRow | WorstRow | CircleRow | GapRow, ...] = ()
+    rows: tuple[OtherRow, ...] = ()
     cases: tuple[Case, ...] = ()
     margin: int = 0
     compares: Worst | Gap | None = None

@@ -16,7 +16,13 @@ from revmatch.policy.sides import Ints, Side
 
 
 def build(
-    numbered: Numbered, i: Ints, j: Ints, score: Ints, *, families: Families | None = None, circles: Ints | None = None
+    numbered: Numbered,
+    i: Ints,
+    j: Ints,
+    score: Ints,
+    *,
+    families: Families | None = None,
+    circles: dict[int, Ints] | None = None,
 ) -> Model:
     """Model of a numbered programme over these pairs (its candidates, by mentor, then mentee).
 
@@ -26,8 +32,8 @@ def build(
     i, j, score : ndarray of int64
     families : Families, optional
         Of the programme's rows; made here if not given.
-    circles : ndarray of int64, optional
-        Keys of the rows of circles that are wanted (see `Families.circle`): every plan keeps them anyway.
+    circles : dict of int to ndarray of int64, optional
+        Rows of circles that are wanted: their keys by family (see `Families.circle`). Every plan keeps them anyway.
     """
     families = Families(numbered) if families is None else families
     columns = _columns(numbered, i, j, score)
@@ -37,8 +43,7 @@ def build(
     fixed_in[_pinned(numbered, i, j)] = True
     rows = [_rows_of(families, family, i, j) for family in range(families.direction)]
     rows.append(_one_direction(numbered, families, i, j))
-    if circles is not None and len(circles):
-        rows.append(_circles(families, circles, low[numbered.sides.shape[0] :], i, j))
+    rows += [_circles(families, family, keys, i, j) for family, keys in sorted((circles or {}).items())]
     likes, places = _stable(numbered, i, j, score)
     return Model(numbered.sides.shape, columns, fixed_in, none, least, most, low, joined(rows), likes, places)
 
@@ -181,15 +186,20 @@ def _one_direction(numbered: Numbered, families: Families, i: Ints, j: Ints) -> 
     return grouped(families.direction, key, np.concatenate([one, other]), np.tile(ones, 2), keys[one], ones)
 
 
-def _circles(families: Families, circles: Ints, low: Ints, i: Ints, j: Ints) -> Rows:
-    """Rows of circles: who is with a mentee is one of at least so many."""
+def _circles(families: Families, family: int, keys: Ints, i: Ints, j: Ints) -> Rows:
+    """Rows of circles: of a mentee's mentors who are in a pair, or of a group, there are so many others."""
     m = max(1, families.numbered.sides.shape[1])
     order = np.argsort(j, kind="stable")
     begin = np.searchsorted(j[order], np.arange(m + 1))
-    mentee = circles % m
+    by_form = family - families.circle_by(0)
+    mentee = keys % m if by_form < 0 else families.mentee_of[keys % families.forms[by_form].groups[1]]
     sizes = begin[mentee + 1] - begin[mentee]
     column = np.concatenate([order[begin[b] : begin[b + 1]] for b in mentee.tolist()])
-    key = np.repeat(circles, sizes)
+    key = np.repeat(keys, sizes)
     own = i[column] * m + j[column] == key
-    counts = np.where(own, np.repeat(low[mentee], sizes) - 1, -1)
-    return grouped(families.circle, key, column, counts, circles, np.zeros(len(circles), dtype=np.int64))
+    if by_form >= 0:
+        own[:] = False
+        at, row, _ = families.forms[by_form].entries(i[column], j[column])
+        own[at[row == key[at]]] = True
+    counts = np.where(own, families.smallest_circle[j[column]] - 1, -1)
+    return grouped(family, key, column, counts, keys, np.zeros(len(keys), dtype=np.int64))

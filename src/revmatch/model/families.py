@@ -14,6 +14,7 @@ from revmatch.graph.numbering import Numbered
 from revmatch.model.partners import partners
 from revmatch.model.prices import Prices
 from revmatch.policy.goals import Balance, WorstOff
+from revmatch.policy.limits import CoMentorsDifferent
 from revmatch.policy.rows import RowForm, in_order_of_ids
 from revmatch.policy.sides import Ints
 
@@ -21,7 +22,8 @@ from revmatch.policy.sides import Ints
 class Families:
     """All families of rows of a numbered programme.
 
-    Families are numbered: the forms of all limits, then pairs in both directions, then circles, then goals.
+    Families are numbered: the forms of all limits, then pairs in both directions, then circles, then goals, then
+    circles by the forms of limits.
 
     Parameters
     ----------
@@ -45,8 +47,33 @@ class Families:
 
     @property
     def circle(self) -> int:
-        """Who is with a mentee who has nobody or several is not alone with them; the key is that of the pair."""
+        """Who is with a mentee who has nobody or several is not alone with them; the key is that of the pair.
+
+        Every plan keeps such a row, and yet the relaxation may not.
+        """
         return len(self.forms) + 1
+
+    def circle_by(self, form: int) -> int:
+        """The same of all mentors of a group of whom the mentee has one at most; the key is that of the form's row."""
+        return len(self.forms) + 2 + len(self.numbered.programme.policy.goals) + form
+
+    @cached_property
+    def one_of_each(self) -> int | None:
+        """A form by which a mentee has at most one mentor of each group, where there is one."""
+        for (k, _), form in zip(self._at, range(len(self.forms)), strict=True):
+            if isinstance(self.numbered.programme.policy.limits[k], CoMentorsDifferent):
+                return form
+        return None
+
+    @cached_property
+    def smallest_circle(self) -> Ints:
+        """Fewest partners of each mentee who has any."""
+        return partners(self.numbered.programme, "mentee")[1][self.numbered.mentee_rows]
+
+    @cached_property
+    def mentee_of(self) -> Ints:
+        """Number of the mentee at each place by id."""
+        return self.numbered.sides.mentees.id_order()
 
     def goal(self, k: int) -> int:
         """What keeps a goal, or asks for more."""
@@ -82,6 +109,10 @@ class Families:
         if family == self.circle:
             return f"circle:{self._ranks[0][key // m]}:{self._ranks[1][key % m]}"
         k = family - self.goal(0)
+        if k >= len(self.numbered.programme.policy.goals):
+            form = family - self.circle_by(0)
+            width = self.forms[form].groups[1]
+            return f"circle:{self._at[form][0]}:{key // width}:{key % width}"
         goal = self.numbered.programme.policy.goals[k]
         if not goal.compares:
             return f"goal:{k}"
@@ -107,6 +138,14 @@ class Families:
                 each = np.zeros(m, dtype=np.int64)
                 np.add.at(each, key % m, price)
                 found -= each[j]  # the pairs themselves are candidates: see `of_circles`
+            elif family >= self.circle_by(0):
+                form = self.forms[family - self.circle_by(0)]
+                each = np.zeros(m, dtype=np.int64)
+                np.add.at(each, self.mentee_of[key % form.groups[1]], price)
+                at, row, _ = form.entries(i, j)
+                own = np.zeros(len(i), dtype=np.int64)
+                np.add.at(own, at, _looked_up(key, price, row))
+                found += own * self.smallest_circle[j] - each[j]
             elif isinstance(self.numbered.programme.policy.goals[family - self.goal(0)], WorstOff):
                 each = np.zeros(m, dtype=np.int64)
                 each[key] = price

@@ -235,6 +235,9 @@ def _wide(search: Search, goal: int | None, prices: Prices) -> tuple[Sum, int, i
                 mentor[form.mentor_group != NOWHERE] -= int((-price).max()) * weight * rows
         elif family == families.circle:
             np.subtract.at(mentee, key % max(1, len(mentee)), np.maximum(price, 0))
+        elif family >= families.circle_by(0):
+            width = families.forms[family - families.circle_by(0)].groups[1]
+            np.subtract.at(mentee, families.mentee_of[key % width], np.maximum(price, 0))
     return Sum(mentor, mentee), flat, scored
 
 

@@ -121,10 +121,10 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
         lifted, top = above.total(relaxed, goal, prices)
         if goal is not None:
             search.note(goal, lifted, top)
-        alone = _alone(model, answer.part)
+        family, alone = _alone(search, model, answer.part)
         if not above.grew and len(alone) and circles < CIRCLE_ROUNDS:
             circles += 1
-            search.add_circles(alone)
+            search.add_circles(family, alone)
             continue
         if not above.grew:
             return Priced(prices, top, holds, engine.name, _how(search, rounds, linear=linear), answer.part)
@@ -139,17 +139,27 @@ def _without_rows(model: Model) -> Model:
     return model.replace(rows=Rows.empty(), low=np.ones_like(model.low), likes=model.likes[:0])
 
 
-def _alone(model: Model, part: Ints | None) -> Ints:
-    """Keys of pairs that the relaxation holds more of than of their mentee's circle."""
+def _alone(search: Search, model: Model, part: Ints | None) -> tuple[int, Ints]:
+    """Pairs, or groups, of whom the relaxation holds more than of the circle around them: family and keys of rows."""
     columns, pairs, (n, m) = model.columns, model.columns.pairs, model.shape
+    families, none = search.families, np.zeros(0, dtype=np.int64)
     if part is None or not model.has_holes:
-        return np.zeros(0, dtype=np.int64)
-    part, mentee = part[:pairs], columns.mentee[:pairs].astype(np.int64)
+        return families.circle, none
+    i, j = columns.mentor[:pairs].astype(np.int64), columns.mentee[:pairs].astype(np.int64)
+    part = part[:pairs]
     of_mentee = np.zeros(m, dtype=np.int64)
-    np.add.at(of_mentee, mentee, part)
-    low = np.where(model.least[n:] == 0, model.low[n:], 1)[mentee]
-    alone = (low > 1) & (part * low > of_mentee[mentee] + ALONE)
-    return np.asarray(columns.mentor[:pairs][alone].astype(np.int64) * m + mentee[alone])
+    np.add.at(of_mentee, j, part)
+    low = np.where(model.least[n:] == 0, families.smallest_circle, 1)
+    if families.one_of_each is None:
+        return families.circle, (i * m + j)[(low[j] > 1) & (part * low[j] > of_mentee[j] + ALONE)]
+    form = families.forms[families.one_of_each]
+    at, row, _ = form.entries(i, j)
+    key, place = np.unique(row, return_inverse=True)
+    of_group = np.zeros(len(key), dtype=np.int64)
+    np.add.at(of_group, place, part[at])
+    mentee = families.mentee_of[key % form.groups[1]]
+    alone = (low[mentee] > 1) & (of_group * low[mentee] > of_mentee[mentee] + ALONE)
+    return families.circle_by(families.one_of_each), key[alone]
 
 
 def check(model: Model, goal: int | None, answer: Answer) -> None:

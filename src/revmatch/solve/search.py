@@ -162,8 +162,8 @@ class Search:
     held : ndarray of int64, optional
         Keys of the best plan's pairs, in order.
     noted : Noted, optional
-    circles : ndarray of int64
-        Keys of the rows of circles that were found to help.
+    circles : dict of int to ndarray of int64
+        Rows of circles that were found to help: their keys by family.
     basis : ndarray of int64, optional
         With what the linear engine ended last.
     both_scarce : bool
@@ -186,7 +186,7 @@ class Search:
     proof: Proof | None = "prices"
     stopped_by: StoppedBy | None = None
     route: list[str] = field(default_factory=list)
-    circles: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    circles: dict[int, Ints] = field(default_factory=dict)
     basis: Ints | None = None
     both_scarce: bool = False
     _families: Families | None = None
@@ -239,9 +239,9 @@ class Search:
         used = np.flatnonzero(worth)
         return model.replace(rows=model.rows.with_row(self.families.goal(goal), 0, used, -worth[used], -stage.value))
 
-    def add_circles(self, keys: Ints) -> None:
+    def add_circles(self, family: int, keys: Ints) -> None:
         """More rows of circles."""
-        self.circles = np.union1d(self.circles, keys)
+        self.circles = self.circles | {family: np.union1d(self.circles.get(family, keys), keys)}
         self._whole = self._narrow = None
 
     def grow(self, found: Found) -> None:
