@@ -26,9 +26,7 @@ SCORES = [[3, 5, 1], [4, 3, 9], [2, 2, 6]]
 #: The engines that can hold any of these programmes alone; the assignment holds few, and has its own tests. A linear
 #: programme is asked only where there are limits.
 BY_NAME = {
-    engine.name: engine
-    for engine in ENGINES
-    if engine.name != "assignment" and Feature.RELAXES not in engine.features
+    engine.name: engine for engine in ENGINES if engine.name != "assignment" and Feature.RELAXES not in engine.features
 }
 
 
@@ -83,7 +81,7 @@ def test_03_a_wrong_verdict_is_noticed_where_something_is_demanded(monkeypatch: 
     """An engine that gives prices is not believed without them, though no plan is at hand that contradicts it."""
     no_prices = Prices(np.zeros(6, dtype=np.int64))
     spoil(monkeypatch, "min-cost flow", lambda answer: Answer(Outcome.INFEASIBLE, prices=no_prices))
-    with pytest.raises(rm.errors.VerificationError, match="RM900.*do not prove it"):
+    with pytest.raises(rm.errors.VerificationError, match=r"RM900.*do not prove it"):
         solving.solve(programme(mentor_min_load=1), engine="min-cost flow")
 
 
@@ -164,7 +162,7 @@ def test_05_cp_sat_is_read_only_where_it_has_an_answer(monkeypatch: pytest.Monke
             solving.solve(programme(), engine="CP-SAT")
         return
     if status == "INFEASIBLE":  # nothing is demanded here, so there is a plan that contradicts it
-        with pytest.raises(rm.errors.EngineError, match="RM901.*one is known"):
+        with pytest.raises(rm.errors.EngineError, match=r"RM901.*one is known"):
             solving.solve(programme(), engine="CP-SAT")
         return
     plan = solving.solve(programme(), engine="CP-SAT")
