@@ -127,10 +127,7 @@ class Second:
         kind, *parts = name.split(":")
         at, *rest = map(int, parts)
         if kind == "circle":
-            mentor, mentee = self.ids["mentor"][at], self.ids["mentee"][rest[0]]
-            size = min(self.room["mentee", mentee] - {0}, default=None)
-            assert size is not None
-            return Row(0, {(i, j): size * (i == mentor) - 1 for i, j in self.worth if j == mentee})
+            return self.circle_row(at, rest)
         if kind == "limit":
             return self.limit_row(*self.case.limits[at], *rest)
         assert kind == "goal"
@@ -151,6 +148,17 @@ class Second:
         unit, one, other = math.lcm(*map(len, groups)), groups[a], groups[b]
         bound = math.floor(Fraction(-(value + (at == own)) * len(one) * len(other), unit))
         return Row(bound, {}, dict.fromkeys(one, len(other)) | dict.fromkeys(other, -len(one)))
+
+    def circle_row(self, at: int, rest: list[int]) -> Row:
+        """Whom a mentee has of some mentors, of whom it has one at most, is one of so many: a pair, or a group."""
+        mentee = self.ids["mentee"][rest[-1]]
+        if len(rest) == 1:
+            group = {(self.ids["mentor"][at], mentee): 1}
+        else:
+            assert self.case.limits[at][0] == "CoMentorsDifferent"
+            group = self.limit_row(*self.case.limits[at], 0, *rest).pairs
+        size = min(self.room["mentee", mentee] - {0})
+        return Row(0, {pair: size * group.get(pair, 0) - 1 for pair in self.worth if pair[1] == mentee})
 
     def limit_row(self, name: str, params: dict[str, Any], f: int, a: int, b: int) -> Row:
         mentor, mentee = self.ids["mentor"], self.ids["mentee"]
