@@ -126,17 +126,8 @@ class Second:
             return Row(1, dict.fromkeys(both, 1))
         kind, *parts = name.split(":")
         at, *rest = map(int, parts)
-        if kind == "circle":  # of one mentor, or of a group of mentors of whom a mentee has one at most
-            mentee = self.ids["mentee"][rest[-1]]
-            size = min(self.room["mentee", mentee] - {0}, default=None)
-            assert size is not None
-            if len(rest) == 1:
-                some = {(self.ids["mentor"][at], mentee)}
-            else:
-                name, params = self.case.limits[at]
-                assert name == "CoMentorsDifferent"
-                some = set(self.limit_row(name, params, 0, *rest).pairs)
-            return Row(0, {pair: size * (pair in some) - 1 for pair in self.worth if pair[1] == mentee})
+        if kind == "circle":
+            return self.circle_row(at, rest)
         if kind == "limit":
             return self.limit_row(*self.case.limits[at], *rest)
         assert kind == "goal"
@@ -157,6 +148,17 @@ class Second:
         unit, one, other = math.lcm(*map(len, groups)), groups[a], groups[b]
         bound = math.floor(Fraction(-(value + (at == own)) * len(one) * len(other), unit))
         return Row(bound, {}, dict.fromkeys(one, len(other)) | dict.fromkeys(other, -len(one)))
+
+    def circle_row(self, at: int, rest: list[int]) -> Row:
+        """Whom a mentee has of some mentors, of whom it has one at most, is one of so many: a pair, or a group."""
+        mentee = self.ids["mentee"][rest[-1]]
+        if len(rest) == 1:
+            group = {(self.ids["mentor"][at], mentee): 1}
+        else:
+            assert self.case.limits[at][0] == "CoMentorsDifferent"
+            group = self.limit_row(*self.case.limits[at], 0, *rest).pairs
+        size = min(self.room["mentee", mentee] - {0})
+        return Row(0, {pair: size * group.get(pair, 0) - 1 for pair in self.worth if pair[1] == mentee})
 
     def limit_row(self, name: str, params: dict[str, Any], f: int, a: int, b: int) -> Row:
         mentor, mentee = self.ids["mentor"], self.ids["mentee"]
@@ -363,9 +365,9 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
     return found
 
 
-def blocks(case: Case, held: set[Pair], by: str, scale: Fraction = Fraction(1)) -> list[Pair]:
+def blocks(case: Case, held: set[Pair], by: str) -> list[Pair]:
     """Pairs outside a plan that both would rather have."""
-    second = Second(case, scale)
+    second = Second(case)
     facts = second.facts
 
     def likes(side: str, key: str, other: str) -> Any:

@@ -51,9 +51,16 @@ class LimitsMaker:
         """Whoever has a mentee is one of so many."""
         found = {}
         for i, j in self.second.worth:
-            if self.second.room["mentee", j] - {0}:
-                name = f"circle:{self.second.ids['mentor'].index(i)}:{self.second.ids['mentee'].index(j)}"
-                found[name] = self.second.row(name, 0, {})
+            b = self.second.ids["mentee"].index(j)
+            if not self.second.room["mentee", j] - {0}:
+                continue
+            names = [f"circle:{self.second.ids['mentor'].index(i)}:{b}"]
+            names += [f"circle:{k}:{a}:{b}" for k in range(len(self.case.limits)) for a in range(12)]
+            for name in names:
+                try:
+                    found[name] = self.second.row(name, 0, {})
+                except (IndexError, AssertionError):
+                    continue
         return found
 
     def broken(self, held: set[Pair]) -> set[int]:
