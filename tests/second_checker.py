@@ -126,11 +126,17 @@ class Second:
             return Row(1, dict.fromkeys(both, 1))
         kind, *parts = name.split(":")
         at, *rest = map(int, parts)
-        if kind == "circle":
-            mentor, mentee = self.ids["mentor"][at], self.ids["mentee"][rest[0]]
+        if kind == "circle":  # of one mentor, or of a group of mentors of whom a mentee has one at most
+            mentee = self.ids["mentee"][rest[-1]]
             size = min(self.room["mentee", mentee] - {0}, default=None)
             assert size is not None
-            return Row(0, {(i, j): size * (i == mentor) - 1 for i, j in self.worth if j == mentee})
+            if len(rest) == 1:
+                some = {(self.ids["mentor"][at], mentee)}
+            else:
+                name, params = self.case.limits[at]
+                assert name == "CoMentorsDifferent"
+                some = set(self.limit_row(name, params, 0, *rest).pairs)
+            return Row(0, {pair: size * (pair in some) - 1 for pair in self.worth if pair[1] == mentee})
         if kind == "limit":
             return self.limit_row(*self.case.limits[at], *rest)
         assert kind == "goal"
@@ -357,9 +363,9 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
     return found
 
 
-def blocks(case: Case, held: set[Pair], by: str) -> list[Pair]:
+def blocks(case: Case, held: set[Pair], by: str, scale: Fraction = Fraction(1)) -> list[Pair]:
     """Pairs outside a plan that both would rather have."""
-    second = Second(case)
+    second = Second(case, scale)
     facts = second.facts
 
     def likes(side: str, key: str, other: str) -> Any:

@@ -391,6 +391,14 @@ def goals_case(draw: Draw) -> Case:
     return with_limits(draw, crowd(draw), draw.pick((0, 0, 0, 1)), goals=draw.whole(2, 4))
 
 
+def limits_of(draw: Draw, names: Sequence[str]) -> Case | None:
+    """One limit of each of these types and no other; None if nobody is there whom one of them could be about."""
+    case = crowd(draw, tight=draw.chance(25))
+    found = [EACH_LIMIT[name](draw, case) for name in names]
+    chosen = tuple(limit for limit in found if limit)
+    return with_limits(draw, case, 0, first=chosen) if len(set(map(str, chosen))) == len(names) else None
+
+
 def crowd(draw: Draw, tight: bool = False) -> Case:
     """People with all columns that limits and goals read, and a table of scores."""
     n, m = draw.pick(CROWDS)
@@ -506,17 +514,24 @@ def circles(draw: Draw, case: Case) -> Named:
 
 
 LimitRecipe = Callable[[Draw, Case], Named | None]
+#: One recipe for each type.
+EACH_LIMIT: dict[str, LimitRecipe] = {
+    "TotalPairs": lambda draw, case: ("TotalPairs", {"at_most": draw.whole(1, 4)}),
+    "DepartmentPair": lambda draw, case: ("DepartmentPair", {"at_most": draw.pick((1, 1, 2, 0))}),
+    "Quota": lambda draw, case: quota(draw, case, ("at_least", "at_most", "both")),
+    "Circles": lambda draw, case: circles(draw, case),
+    "CoMentorsDifferent": lambda draw, case: (
+        "CoMentorsDifferent",
+        {"column": draw.pick(("department", "site"))},
+    ),
+    "Load": lambda draw, case: load(draw, 6),
+    "Together": lambda draw, case: of_mentors(draw, case, "Together"),
+    "Apart": lambda draw, case: of_mentors(draw, case, "Apart"),
+    "Stable": lambda draw, case: ("Stable", {"by": draw.pick(("score", "choices"))}),
+    "EveryoneMatched": lambda draw, case: ("EveryoneMatched", {"side": draw.pick(SIDES)}),
+}
 LIMITS: tuple[LimitRecipe, ...] = (
-    lambda draw, case: ("TotalPairs", {"at_most": draw.whole(1, 4)}),
-    lambda draw, case: ("DepartmentPair", {"at_most": draw.pick((1, 1, 2, 0))}),
-    lambda draw, case: quota(draw, case, ("at_least", "at_most", "both")),
-    lambda draw, case: circles(draw, case),
-    lambda draw, case: ("CoMentorsDifferent", {"column": draw.pick(("department", "site"))}),
-    lambda draw, case: load(draw, 6),
-    lambda draw, case: of_mentors(draw, case, "Together"),
-    lambda draw, case: of_mentors(draw, case, "Apart"),
-    lambda draw, case: ("Stable", {"by": draw.pick(("score", "choices"))}),
-    lambda draw, case: ("EveryoneMatched", {"side": draw.pick(SIDES)}),
+    *EACH_LIMIT.values(),
     lambda draw, case: quota(draw, case, ("at_least", "at_most")),
 )
 TIGHT: tuple[LimitRecipe, ...] = (

@@ -1,6 +1,7 @@
 """Invariants 3 to 5: what happens when an engine is wrong, is given too large numbers, or gives no answer.
 
-Faults are put in by replacing an engine's `solve`, or CP-SAT's own, behind the library's back.
+Faults are put in by replacing an engine's `solve`, or CP-SAT's own, behind the library's back. With limits it is in
+``test_invariants_limits``.
 """
 
 from __future__ import annotations
@@ -16,13 +17,17 @@ import revmatch as rm
 from checks import assert_agrees, held, values
 from oracle import Case, solve
 from revmatch.engines import ENGINES, Assignment, MinCostFlow
-from revmatch.engines.engine import Answer, Outcome
+from revmatch.engines.engine import Answer, Feature, Outcome
+from revmatch.model import Prices
 from revmatch.solve import match as solving
 from test_oracle import table
 
 SCORES = [[3, 5, 1], [4, 3, 9], [2, 2, 6]]
-#: The engines that can hold any of these programmes alone; the assignment holds few, and has its own tests.
-BY_NAME = {engine.name: engine for engine in ENGINES if engine.name != "assignment"}
+#: The engines that can hold any of these programmes alone; the assignment holds few, and has its own tests. A linear
+#: programme is asked only where there are limits.
+BY_NAME = {
+    engine.name: engine for engine in ENGINES if engine.name != "assignment" and Feature.RELAXES not in engine.features
+}
 
 
 def programme(**options: Any) -> rm.Programme:
@@ -66,10 +71,18 @@ def test_03_one_wrong_pair_is_never_returned(
 @pytest.mark.parametrize("name", BY_NAME)
 def test_03_a_wrong_verdict_is_never_returned(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """No prices prove that nothing is possible where something is."""
-    no_prices = np.zeros(6, dtype=np.int64)
+    no_prices = Prices(np.zeros(6, dtype=np.int64))
     spoil(monkeypatch, name, lambda answer: Answer(Outcome.INFEASIBLE, prices=no_prices))
-    with pytest.raises(rm.errors.VerificationError, match="RM900"):
+    with pytest.raises((rm.errors.VerificationError, rm.errors.EngineError), match=r"RM90[01]"):
         solving.solve(programme(), engine=name)
+
+
+def test_03_a_wrong_verdict_is_noticed_where_something_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that gives prices is not believed without them, though no plan is at hand that contradicts it."""
+    no_prices = Prices(np.zeros(6, dtype=np.int64))
+    spoil(monkeypatch, "min-cost flow", lambda answer: Answer(Outcome.INFEASIBLE, prices=no_prices))
+    with pytest.raises(rm.errors.VerificationError, match=r"RM900.*do not prove it"):
+        solving.solve(programme(mentor_min_load=1), engine="min-cost flow")
 
 
 def test_03_worthless_prices_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,8 +161,8 @@ def test_05_cp_sat_is_read_only_where_it_has_an_answer(monkeypatch: pytest.Monke
         with pytest.raises(rm.errors.EngineError, match="RM901"):
             solving.solve(programme(), engine="CP-SAT")
         return
-    if status == "INFEASIBLE":  # nothing is demanded here, so the checker knows better
-        with pytest.raises(rm.errors.VerificationError, match="the plan without any pair keeps everything"):
+    if status == "INFEASIBLE":  # nothing is demanded here, so there is a plan that contradicts it
+        with pytest.raises(rm.errors.EngineError, match=r"RM901.*one is known"):
             solving.solve(programme(), engine="CP-SAT")
         return
     plan = solving.solve(programme(), engine="CP-SAT")

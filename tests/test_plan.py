@@ -20,11 +20,26 @@ SMALL = rm.Programme.from_scores([[7, 5], [6, 1]])
 ONE_GOAL = SMALL.replace(policy=SMALL.policy.replace(goals=["Pairs"]))
 THREE = [{"id": "ann"}, {"id": "bo"}, {"id": "cem"}]
 #: One person may not mentor another who mentors them: a limit that no flow can hold.
-CIRCLE = rm.Programme(
-    THREE, THREE, rm.Policy(score=S.Table([[5, 1, 3], [1, 1, 5], [3, 5, 9]]), goals=["TotalScore"]), dual_role=True
-)
 DUO = rm.Programme(THREE[:2], THREE[:2], dual_role=True)
-BOTH = rm.Policy(limits=[L.EveryoneMatched("mentor"), L.EveryoneMatched("mentee")])
+#: Any two of three mentors may not have the same mentee: halves of all three would be best.
+APART = rm.Programme(
+    THREE, [{"id": "zoe", "capacity": 3}],
+    rm.Policy(
+        score=S.Table([[3], [3], [3]]), goals=["TotalScore"],
+        limits=[L.Apart(["ann", "bo"]), L.Apart(["bo", "cem"]), L.Apart(["ann", "cem"])],
+    ),
+)  # fmt: skip
+#: Two mentors of three hours, and three mentees who take two each: halves would do.
+HALVES = rm.Programme(
+    [{"id": "a", "capacity": 3}, {"id": "b", "capacity": 3}], [{"id": k, "hours": 2} for k in "xyz"],
+    rm.Policy(limits=[L.Load("hours", at_most=3), L.EveryoneMatched("mentee")]),
+)  # fmt: skip
+#: The two who like each other best keep everybody from the best total.
+STABLE = rm.Programme(
+    [{"id": "a"}, {"id": "b"}], [{"id": "x"}, {"id": "y"}],
+    rm.Policy(score=S.Table([[9, 8], [8, 0]]), goals=["TotalScore"], limits=[L.Stable()]),
+)  # fmt: skip
+ONE_PAIR = STABLE.replace(policy=STABLE.policy.replace(limits=[L.Stable(), L.TotalPairs(1)]))
 #: Each of 13 must meet exactly 3 of 4 who are possible: a quick first try does not find it.
 CROWD = rm.Programme.from_scores(
     np.ones((13, 13), dtype=int),
@@ -56,17 +71,19 @@ def lent_to_both() -> rm.Programme:
 #: What happened: the programme, options of match; then status, stopped_by, proof, held, verified and proven.
 ROWS: dict[str, tuple[Any, dict[str, Any], tuple[Any, ...], bool, bool]] = {
     "proved by prices": (SMALL, {}, (Status.OPTIMAL, None, "prices"), True, True),
-    "proved by an engine": (CIRCLE, {}, (Status.OPTIMAL, None, "engine"), True, False),
+    "proved by cases": (APART, {}, (Status.OPTIMAL, None, "cases"), True, True),
+    "proved by an engine": (STABLE, {}, (Status.OPTIMAL, None, "engine"), True, False),
     "time ran out, a plan": (HARD, {"time_limit": 0}, (Status.FEASIBLE, "time", None), True, False),
     "time ran out, proved": (ONE_GOAL, {"time_limit": 0}, (Status.OPTIMAL, None, "prices"), True, True),
     "time ran out, no plan": (CROWD, {"time_limit": 0}, (Status.NOT_FOUND, "time", None), False, False),
-    "done at the gap": (CIRCLE, {"gap": 0.5}, (Status.FEASIBLE, "gap", None), True, False),
+    "done at the gap": (APART, {"gap": 0.5}, (Status.FEASIBLE, "gap", None), True, False),
     "a gap that a proof does not need": (HARD, {"gap": 0.5}, (Status.OPTIMAL, None, "prices"), True, True),
     "interrupted": (HARD, {"on_progress": interrupted}, (Status.FEASIBLE, "interrupt", None), True, False),
     "called back, a plan": (HARD, {"on_progress": last_goal_only}, (Status.FEASIBLE, "callback", None), True, False),
     "called back, no plan": (CROWD, {"on_progress": at_once}, (Status.NOT_FOUND, "callback", None), False, False),
     "refuted by prices": (lent_to_both(), {}, (Status.INFEASIBLE, None, "prices"), False, True),
-    "refuted by an engine": (DUO.replace(policy=BOTH), {}, (Status.INFEASIBLE, None, "engine"), False, False),
+    "refuted by cases": (HALVES, {}, (Status.INFEASIBLE, None, "cases"), False, True),
+    "refuted by an engine": (ONE_PAIR, {}, (Status.INFEASIBLE, None, "engine"), False, False),
     "nobody there": (rm.Programme([], []), {}, (Status.OPTIMAL, None, "prices"), True, True),
 }  # fmt: skip
 
@@ -77,11 +94,11 @@ def row(request: pytest.FixtureRequest) -> tuple[Plan, tuple[Any, ...], bool, bo
     return rm.match(programme, **options), said, held, proven
 
 
-def test_every_status_and_proof_of_this_issue_has_a_row() -> None:
+def test_every_status_and_proof_has_a_row() -> None:
     said = [row[2] for row in ROWS.values()]
     assert {status for status, _, _ in said} == set(Status)
     assert {stopped for _, stopped, _ in said} == {None, "time", "gap", "interrupt", "callback"}
-    assert {proof for _, _, proof in said} == {None, "prices", "engine"}
+    assert {proof for _, _, proof in said} == {None, "prices", "cases", "engine"}
 
 
 def test_two_questions_two_fields(row: Any) -> None:
@@ -133,7 +150,7 @@ def test_goals_bounds_and_gap_never_raise(row: Any) -> None:
     assert plan.certificate.bound == (records[-1].bound if records else None)
     if status == Status.INFEASIBLE:
         assert all(record.goal == "Feasible" and record.bound < 0 for record in records)
-        assert bool(records) is (proof == "prices")
+        assert bool(records) is (proof in ("prices", "cases"))
 
 
 def test_every_plan_can_be_shown_written_and_read_back(row: Any) -> None:
@@ -160,7 +177,9 @@ def test_interrupted_before_there_is_a_plan() -> None:
 
 def test_the_route_says_which_engines_ran_and_why() -> None:
     assert all("min-cost flow" in step or "without a solver" in step for step in rm.match(HARD).route)
-    assert any("CP-SAT" in step and "rows" in step for step in rm.match(DUO).route)
+    assert any("linear programme" in step for step in rm.match(DUO).route)
+    assert any("by 2 cases" in step for step in rm.match(APART).route)
+    assert any("CP-SAT" in step for step in rm.match(STABLE).route)
     assert rm.match(HARD).seconds > 0
 
 
@@ -284,7 +303,7 @@ def test_infeasible_with_nobody_to_meet() -> None:
 
 def test_infeasible_on_the_engines_word_says_so() -> None:
     with pytest.raises(InfeasibleError, match="RM160 plan: no plan keeps every limit"):
-        rm.match(DUO.replace(policy=BOTH)).pairs  # noqa: B018
+        rm.match(ONE_PAIR).pairs  # noqa: B018
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from engine_models import best_value, model_of
 from revmatch.engines import MinCostFlow
 from revmatch.engines.network import Network, network_of
 from revmatch.engines.prices import End, residual_prices
-from revmatch.policy.sides import Ints
 from revmatch.model import Prices, ceiling
+from revmatch.policy.sides import Ints
 
 ENDS: tuple[End, ...] = ("low", "middle", "high")
 

@@ -129,9 +129,12 @@ def _proof(
     if prices is None:
         return None
     if answer.outcome is Outcome.INFEASIBLE:
+        short = total(part, None, prices)
+        if short >= 0:
+            return None
         # any multiple of prices that prove that nothing exists takes that much from a ceiling
         over = total(part, at, root) - target * root.unit
-        prices = _plus(root, prices, max(0, -(over // total(part, None, prices))))
+        prices = _plus(root, prices, max(0, -(over // short)))
     top = total(part, at, prices) // prices.unit
     return CaseProof(decisions, prices, top) if top <= target else None
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from revmatch.engines import ENGINES
 from revmatch.engines.engine import Answer, Engine, Feature, Outcome
-from revmatch.engines.linear import Linear
+from revmatch.engines.linear import WHOLE, Linear
 from revmatch.errors import EngineError, Problem, ScaleError
 from revmatch.model import Model, Prices, brackets, total
+from revmatch.policy.sides import Bools
 from revmatch.solve.aside import ask
 from revmatch.solve.cases import MOST_CASES, split
 from revmatch.solve.first import first_plan, first_prices
@@ -80,6 +81,10 @@ def decide(search: Search, goal: int | None, stages: list[Stage], name: str) -> 
             return Settled(found.prices, found.total, found.ceiling, found.ceiling)
         search.route.append(f"prices of {name} by {found.engine}: {found.how}")
         priced = found
+        _know_a_plan(search, goal, stages)
+        if goal is not None and search.reaches(goal, stages, found.ceiling):
+            search.route.append(f"{name} by a plan that was known: it meets the ceiling of the prices")
+            return Settled(found.prices, found.total, found.ceiling, found.ceiling)
     return settle(search, goal, stages, priced, name)
 
 
@@ -107,11 +112,14 @@ def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced
         search.stopped_by = "gap"
         return Settled(prices, top, top // prices.unit, top // prices.unit)
     if priced is not None and search.options.engine is None:
-        through_keyhole(search, goal, stages, prices, top)
-        if goal is not None and search.value(goal) == top // prices.unit:
-            search.route.append(f"{name} by CP-SAT: a plan that meets the ceiling of the prices")
+        how = "a plan that was known"
+        if goal is not None and not search.reaches(goal, stages, top // prices.unit):
+            through_keyhole(search, goal, stages, priced)
+            how = "CP-SAT"
+        if goal is not None and search.reaches(goal, stages, top // prices.unit):
+            search.route.append(f"{name} by {how}: it meets the ceiling of the prices")
             return Settled(prices, top, top // prices.unit, top // prices.unit)
-    if goal is not None and search.options.engine is None and not _holds(search, stages):
+    if goal is not None and search.options.engine is None and not search.keeps(stages):
         some = decide(search, None, stages, f"some plan for {name}")
         if isinstance(some, NoPlan):
             return some
@@ -120,15 +128,10 @@ def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced
         found = _by_cases(search, goal, stages, model, prices, top, name)
         if found is not None:
             return found
-        if goal is None and search.held is not None and _holds(search, stages):
+        if goal is None and search.held is not None and search.keeps(stages):
             return Settled(prices, top, 0, 0)
     model = _what_matters(search, goal, stages, priced, both=True)
     return _by_word(search, goal, stages, model, prices, top, name)
-
-
-def _holds(search: Search, stages: list[Stage]) -> bool:
-    chosen = search.chosen()
-    return chosen is not None and search.model(stages).holds(chosen)
 
 
 def _know_a_plan(search: Search, goal: int | None, stages: list[Stage]) -> None:
@@ -144,34 +147,52 @@ def _within_gap(search: Search, goal: int, top: int) -> bool:
     return bool(gap) and value is not None and top - value <= gap * max(1, abs(value))
 
 
-def through_keyhole(search: Search, goal: int | None, stages: list[Stage], prices: Prices, top: int) -> None:
-    """A very good plan, from the pairs that are nearest to their prices alone."""
-    model = search.model(stages)
-    bracket = brackets(model, goal, prices)
-    free = model.free[: len(bracket)]
-    n = model.shape[0]
+def through_keyhole(search: Search, goal: int, stages: list[Stage], priced: Priced) -> None:
+    """A very good plan, from the pairs that are nearest to their prices alone.
+
+    First with those taken for granted that the relaxation holds whole: that takes little, and mostly misses little.
+    """
+    for granted in (True, False):
+        if search.reaches(goal, stages, priced.ceiling):
+            return
+        model, chosen = search.model(stages), search.chosen()
+        part = _keyhole(model, goal, priced, chosen, granted=granted)
+        if part is None:
+            continue
+        engine = _engine(search, model, goal, search.names[goal])
+        search.enter("solve")
+        kept = chosen is not None and part.holds(chosen)
+        hint = chosen[: model.columns.pairs] if kept and chosen is not None else None
+        work = KEYHOLE_WORK / 4 if granted else KEYHOLE_WORK
+        answer = ask(search, engine, part, goal, hint=hint, bound=priced.ceiling, work=work, keeps=model)
+        _take_plan(search, goal, model, answer)
+
+
+def _keyhole(model: Model, goal: int, priced: Priced, chosen: Bools | None, *, granted: bool) -> Model | None:
+    """The model of the pairs nearest to their prices; None if that is all of them, or nothing is granted."""
+    bracket = brackets(model, goal, priced.prices)
+    free, n = model.free[: len(bracket)], model.shape[0]
     count = KEYHOLE * int(min(model.most[:n].sum(), model.most[n:].sum()))
-    if goal is None or int(free.sum()) <= count:
-        return
-    near = np.partition(bracket[free], -count)[-count]
-    chosen = search.chosen()
-    fixed_out = model.fixed_out.copy()
-    out = free & (bracket < near)
-    if chosen is not None and model.holds(chosen):
+    if int(free.sum()) <= count:
+        return None
+    out = free & (bracket < np.partition(bracket[free], -count)[-count])
+    whole = np.zeros(len(bracket), dtype=bool)
+    if granted:
+        if priced.part is None or len(priced.part) < len(bracket):
+            return None
+        whole = free & (priced.part[: len(bracket)] >= WHOLE)
+    elif chosen is not None and model.holds(chosen):
         out &= ~chosen[: len(bracket)]
-    fixed_out[: len(bracket)] |= out
-    engine = _engine(search, model, goal, search.names[goal])
-    search.enter("solve")
-    hint = None if chosen is None else chosen[: model.columns.pairs]
-    part, bound = model.replace(fixed_out=fixed_out), top // prices.unit
-    answer = ask(search, engine, part, goal, hint=hint, bound=bound, work=KEYHOLE_WORK, keeps=model)
-    _take_plan(search, goal, model, answer)
+    fixed_in, fixed_out = model.fixed_in.copy(), model.fixed_out.copy()
+    fixed_in[: len(bracket)] |= whole
+    fixed_out[: len(bracket)] |= out & ~whole
+    return model.replace(fixed_in=fixed_in, fixed_out=fixed_out)
 
 
 def _what_matters(search: Search, goal: int | None, stages: list[Stage], priced: Priced | None, *, both: bool) -> Model:
     """The model without pairs that are in no better plan; with all others, whether they were candidates or not."""
     value = None if goal is None else search.value(goal)
-    if priced is None or value is None or goal is None or not _holds(search, stages):
+    if priced is None or value is None or goal is None or not search.keeps(stages):
         search.fetch_all()
         return search.model(stages)
     gap = priced.total - value * priced.prices.unit
@@ -216,7 +237,7 @@ def _by_word(
     answer = ask(search, engine, asked, at, hint=hint, bound=bound, keeps=asked)
     search.route.append(f"{name} by {engine.name}: {_asked(model)}")
     if answer.outcome is Outcome.INFEASIBLE:
-        if _holds(search, stages):
+        if search.keeps(stages):
             raise EngineError(Problem("RM901", "engine", "it says that no plan exists, and one is known"))
         return NoPlan(prices, top)
     _take_plan(search, goal, model, answer)

@@ -105,7 +105,10 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
             if grow_by_prices(search, None, prices, stages).grew:
                 start = None
                 continue
-            return Refuted(prices, total(relaxed, None, prices), engine.name)
+            top = total(relaxed, None, prices)
+            if top >= 0:
+                raise _wrong("the engine says that no plan exists, and its prices do not prove it")
+            return Refuted(prices, top, engine.name)
         holds = answer.pairs is not None and model.holds(model.with_switches(answer.pairs))
         if answer.pairs is not None:
             check(relaxed, goal, answer)
@@ -118,6 +121,8 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
         lifted, top = above.total(relaxed, goal, prices)
         if goal is not None:
             search.note(goal, lifted, top)
+            if search.reaches(goal, stages, top // prices.unit):  # the plan that is held, from wherever it is
+                return Priced(lifted, top, True, engine.name, _how(search, rounds, linear=linear), answer.part)
         family, alone = _alone(search, model, answer.part)
         if not above.grew and len(alone) and circles < CIRCLE_ROUNDS:
             circles += 1
@@ -173,7 +178,11 @@ def check(model: Model, goal: int | None, answer: Answer) -> None:
         elif answer.bound is not None and answer.bound != value:
             wrong = f"the answer is worth {value}, the engine says {answer.bound}"
     if wrong:
-        raise VerificationError(Problem("RM900", "engine", wrong, "please report this"))
+        raise _wrong(wrong)
+
+
+def _wrong(what: str) -> VerificationError:
+    return VerificationError(Problem("RM900", "engine", what, "please report this"))
 
 
 def _solved(

@@ -286,6 +286,15 @@ class Search:
         some, held = self.candidates, chosen[: len(self.candidates)]
         return self.goals[goal].value(self.numbered.sides, some.mentor[held], some.mentee[held], some.score[held])
 
+    def keeps(self, stages: Sequence[Stage | None]) -> bool:
+        """Whether the best plan so far keeps these goals."""
+        chosen = self.chosen()
+        return chosen is not None and self.model(stages).holds(chosen)
+
+    def reaches(self, goal: int, stages: Sequence[Stage | None], top: int) -> bool:
+        """Whether the best plan so far keeps these goals, and is worth so much in one."""
+        return self.value(goal) == top and self.keeps(stages)
+
     def flat(self, goal: int) -> int | None:
         """What every pair is worth in a goal, where that is the same; None if it is the score."""
         worth = self.goals[goal].worth(np.array([0, 1], dtype=np.int64))
