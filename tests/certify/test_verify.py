@@ -52,7 +52,7 @@ def test_small_programmes_of_every_kind(block: int) -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("block", range(100))
+@pytest.mark.parametrize("block", range(50))
 def test_soak_small_programmes_of_every_kind(block: int) -> None:
     assert_all_verified(range(1000 + block * 100, 1100 + block * 100))
 
