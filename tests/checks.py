@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hypothesis import settings
@@ -9,9 +11,12 @@ from hypothesis import settings
 import revmatch as rm
 from bridge import programme_of
 from oracle import Case, Facts, Number, solve
-from second_checker import certified_bounds
+from oracle_limits import goal_value
+from second_checker import blocks, certified_bounds
 
-__all__ = ["assert_agrees", "certified_bounds", "few", "held", "match", "value_of", "values"]
+__all__ = [
+    "assert_agrees", "blocks", "certified_bounds", "few", "held", "match", "reached", "said", "value_of", "values",
+]  # fmt: skip
 
 #: Few examples in every run; many where the profile asks for many.
 few = settings(max_examples=25 if settings.default.max_examples <= 100 else 1_000)
@@ -33,6 +38,14 @@ def value_of(case: Case) -> tuple[Number, ...] | None:
     return values(match(case))
 
 
+def reached(case: Case, plan: rm.Plan) -> tuple[Number, ...] | None:
+    """What a plan reaches in each goal, such that more is better; None if there is no plan."""
+    if not plan.found:
+        return None
+    facts = Facts(case)
+    return tuple(goal_value(goal, facts, sorted(held(plan)), facts.open_pairs()) for goal in case.goals)
+
+
 def held(plan: rm.Plan) -> frozenset[tuple[str, str]]:
     return frozenset((pair.mentor, pair.mentee) for pair in plan.pairs)
 
@@ -46,3 +59,13 @@ def assert_agrees(case: Case, plan: rm.Plan) -> None:
         assert [goal.bound for goal in plan.goals] == list(answer.values)
         worth = Facts(case).open_pairs()
         assert {(pair.mentor, pair.mentee): pair.score for pair in plan.pairs} == {p: worth[p] for p in held(plan)}
+
+
+@contextmanager
+def said(note: str) -> Iterator[None]:
+    """Name the programme in whatever goes wrong with it."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(note)
+        raise

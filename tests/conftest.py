@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A shell starts what it puts in the background with interrupts ignored, and children inherit that.
@@ -17,3 +18,11 @@ settings.register_profile(
     "soak", deadline=None, max_examples=5_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("default")
+
+
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Engines in this process, where faults can be put in."""
+    from revmatch.engines import worker
+
+    monkeypatch.setattr(worker, "knows", lambda engine: False)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import combinations, count
 
 import pytest
@@ -12,24 +10,24 @@ from hypothesis import given, settings
 
 import revmatch as rm
 import strategies
+import strategies_limits
 from bridge import programme_of
-from checks import assert_agrees, certified_bounds, held, match
+from checks import assert_agrees, blocks, certified_bounds, held, match, said
 from oracle import Case
 from oracle import solve as by_trying
 from revmatch.engines import ENGINES
 from revmatch.engines.engine import Feature
 from revmatch.solve.match import solve
-from second_checker import blocks
-from strategies import EACH_LIMIT, cases, limits_of, refused, seeded
+from strategies import cases, seeded
+from strategies_limits import EACH_LIMIT, LIMITED, limits_of, refused
 
 #: Engines that can be asked alone: the relaxation finds no plans of its own.
 ALONE = [engine.name for engine in ENGINES if Feature.RELAXES not in engine.features]
 RECIPES = ("scores_case", "tight_scores_case", "people_case", "tight_people_case", "dual_case", "table_case")
-LIMITED = ("limits_case", "tight_limits_case", "stable_case", "goals_case")
 
 
 def drawn(recipe: str, seed: int) -> Case:
-    return getattr(strategies, recipe)(seeded(seed))
+    return getattr(strategies_limits if recipe in LIMITED else strategies, recipe)(seeded(seed))
 
 
 def check(case: Case, plan: rm.Plan | None = None) -> rm.Plan:
@@ -58,16 +56,6 @@ def check_with(engine: str, recipe: str, seed: int) -> None:
         return
     with said(f"drawn({recipe!r}, {seed}) by {engine}"):
         check(case, solve(programme_of(case), engine=engine))
-
-
-@contextmanager
-def said(note: str) -> Iterator[None]:
-    """Name the programme in whatever goes wrong with it."""
-    try:
-        yield
-    except Exception as error:
-        error.add_note(note)
-        raise
 
 
 @pytest.mark.parametrize("block", range(4))

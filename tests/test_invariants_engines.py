@@ -1,7 +1,7 @@
 """Invariants 3 to 5: what happens when an engine is wrong, is given too large numbers, or gives no answer.
 
 Faults are put in by replacing an engine's `solve`, or CP-SAT's own, behind the library's back. With limits it is in
-``test_invariants_limits``.
+``test_invariants_limits_engines``.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-import strategies
+import strategies_limits
 from oracle import Case, Facts, solve
 from oracle_limits import LIMITS, limit_test
 from strategies import seeded
@@ -226,7 +226,7 @@ class TestGoals:
 
 RECIPES = {"limits_case": (0.15, 0.40), "tight_limits_case": (0.40, 0.65), "stable_case": (0.10, 0.35)}
 RECIPES["goals_case"] = (0.0, 0.15)
-DRAWN = {recipe: [getattr(strategies, recipe)(seeded(seed)) for seed in range(200)] for recipe in RECIPES}
+DRAWN = {recipe: [getattr(strategies_limits, recipe)(seeded(seed)) for seed in range(200)] for recipe in RECIPES}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -256,7 +256,7 @@ def test_each_goal_occurs_at_any_place(recipe: str) -> None:
 
 @pytest.mark.parametrize("seed", range(150))
 def test_there_is_always_a_stable_plan_where_nothing_else_is_asked(seed: int) -> None:
-    case = strategies.stable_case(seeded(seed))
+    case = strategies_limits.stable_case(seeded(seed))
     ask_nothing = [[record | {"min_load": 0} for record in side] for side in (case.mentors, case.mentees)]
     stable = tuple(limit for limit in case.limits[:1])
     alone = replace(case, mentors=tuple(ask_nothing[0]), mentees=tuple(ask_nothing[1]), limits=stable, pins=())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import revmatch as rm
-import strategies
+import strategies_limits
 from bridge import programme_of
 from oracle import solve
 from revmatch.errors import MOST_PROBLEMS, InputError, PolicyError
@@ -319,8 +319,8 @@ def test_worst_off_comes_after_a_goal_that_leaves_nobody_out(goals: Any, limits:
 def test_what_is_refused_has_no_plan(recipe: str) -> None:
     refused = []
     for seed in range(400):
-        case = getattr(strategies, recipe)(seeded(seed))
-        code = strategies.refused(case)
+        case = getattr(strategies_limits, recipe)(seeded(seed))
+        code = strategies_limits.refused(case)
         if not code:
             continue
         assert code == "RM165", (recipe, seed)
@@ -354,8 +354,8 @@ def test_a_plan_before_is_a_plan_or_pairs() -> None:
 
 def test_the_bridge_says_all_of_a_case() -> None:
     for seed in range(40):
-        case = strategies.goals_case(seeded(seed))
-        if not strategies.refused(case):
+        case = strategies_limits.goals_case(seeded(seed))
+        if not strategies_limits.refused(case):
             programme = programme_of(case)
             assert set(programme.previous) == set(case.previous)
             assert [limit.name for limit in programme.policy.limits] == [name for name, _ in case.limits]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import strategies
+import strategies_limits
 from bridge import programme_of
 from oracle import Case, Facts, legal_sets
 from oracle_limits import goal_shown, goal_value, limit_test
@@ -30,8 +30,8 @@ def some_sets(case: Case, seed: int) -> list[list[tuple[str, str]]]:
 def drawn(recipe: str) -> Any:
     """Programmes that are taken, each with some sets of pairs by position."""
     for seed in range(60):
-        case = getattr(strategies, recipe)(seeded(seed))
-        if strategies.refused(case):
+        case = getattr(strategies_limits, recipe)(seeded(seed))
+        if strategies_limits.refused(case):
             continue
         programme = programme_of(case)
         for chosen in some_sets(case, seed):

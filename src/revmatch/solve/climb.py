@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from revmatch.model import Prices
-from revmatch.policy.goals import Balance
+from revmatch.policy.goals import Balance, Coverage, Pairs
 from revmatch.solve.exact import NoPlan, Settled, decide
 from revmatch.solve.search import Search, Stage
 
@@ -35,6 +35,8 @@ def climb(search: Search, goal: int) -> Settled | NoPlan:
             # that nobody can be matched is as sure as the goals before
             high, ceiling = low, low if all(stage.proven for stage in stages) else None
             break
+        if search.held is not None and not len(search.held):
+            break  # somebody could be matched, and nobody is: a goal before was done at a gap
         wanted = low + step if high is None else (low + high + 1) // 2
         asked += 1
         found = decide(search, None, [*stages, Stage(nothing, 0, None, None, wanted, compares=True)], name)
@@ -53,7 +55,13 @@ def reaches_all(search: Search, goal: int, value: int) -> bool:
     """Whether nothing at all is better: there is no gap, or nobody can be matched."""
     if isinstance(search.goals[goal], Balance):
         return value == 0
-    return search.held is not None and not len(search.held)
+    if search.held is None or len(search.held):
+        return False
+    programme = search.numbered.programme
+    if not (programme.mentors.capacity.any() and programme.mentees.capacity.any()):
+        return True
+    before = zip(search.goals[:goal], search.stages, strict=False)
+    return any(stage.bound == 0 and isinstance(one, Coverage | Pairs) for one, stage in before)
 
 
 def _value(search: Search, goal: int) -> int:
