@@ -365,9 +365,9 @@ def certified_bounds(case: Case, plan: rm.Plan) -> list[int | None]:
     return found
 
 
-def blocks(case: Case, held: set[Pair], by: str) -> list[Pair]:
+def blocks(case: Case, held: set[Pair], by: str, scale: Fraction = Fraction(1)) -> list[Pair]:
     """Pairs outside a plan that both would rather have."""
-    second = Second(case)
+    second = Second(case, scale)
     facts = second.facts
 
     def likes(side: str, key: str, other: str) -> Any:
