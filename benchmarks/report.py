@@ -21,6 +21,11 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, PLOT = DOCS / "benchmarks.md", DOCS / "_static" / "benchmarks.svg"
 BEGIN, END = "<!-- drawn from results.csv -->", "<!-- end of what is drawn -->"
 HEADING = "| work | size | peer | we are, or take | ours | peer | memory | bar |\n|---|---|---|---|---|---|---|---|"
+CHOICES = "cp-sat-choices"
+CHOICES_BEGIN, CHOICES_END = "<!-- choices, drawn from results.csv -->", "<!-- end of choices -->"
+CHOICES_HEADING = (
+    "| left out | size | times as fast with it | with it | without | what came out |\n|---|---|---|---|---|---|"
+)
 #: Cases of the plot, by line: the balanced work is one, whoever we are compared with.
 ONE_TO_ONE = ("balanced", "flow", "constraints", "python-tools", "hard-proven")
 WHOLE = ("organisation",)
@@ -33,10 +38,33 @@ def main() -> None:
 
 
 def written(page: str, rows: Sequence[Row]) -> str:
-    """The page with its history drawn anew."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{history(rows)}\n\n{END}{after}"
+    """The page with its tables drawn anew."""
+    page = _between(page, BEGIN, END, history(rows))
+    return _between(page, CHOICES_BEGIN, CHOICES_END, choices(rows)) if CHOICES_BEGIN in page else page
+
+
+def _between(page: str, begin: str, end: str, text: str) -> str:
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+
+
+def choices(rows: Sequence[Row]) -> str:
+    """What each choice of CP-SAT's settings was worth when it was measured last, at the largest size."""
+    own = [row for row in rows if row.case == CHOICES]
+    largest = max((row.pairs for row in own), default=0)
+    some = latest(row for row in own if row.pairs == largest)
+    if not some:
+        return "Nothing has been measured yet."
+    case = CASES.get(CHOICES)
+    ends = {"limit": " (ended)", "no proof": " (no proof)", "failed": "failed"}
+    cells = [
+        [row.peer, row.size, ratio(case, row).removesuffix(" times as fast"),
+         seconds(row.our_seconds) + ends.get(row.our_end, ""), seconds(row.peer_seconds) + ends.get(row.peer_end, ""),
+         row.note]
+        for row in some
+    ]  # fmt: skip
+    return f"{CHOICES_HEADING}\n" + "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
 
 def history(rows: Sequence[Row]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,10 @@ import revmatch as rm
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "benchmarks"
-NAMES = ("cases", "harness", "import_time", "load_people", "made", "ours", "peers", "plain_look", "report", "run")
+NAMES = (
+    "cases", "cp_sat_choices", "harness", "import_time", "load_people", "made", "ours", "peers", "plain_look", "report",
+    "run", "stable", "whole_peers", "workforce", "worst_off",
+)  # fmt: skip
 
 
 class Benchmarks:
@@ -192,6 +196,125 @@ def test_our_side_of_whole_organisations(benchmarks: Benchmarks, size: Any, tmp_
         case.make(size(60, 60), folder)
         answer = case.us.run(case.us.load(folder))
         assert answer.proven or answer.note.startswith("gap "), name
+
+
+@pytest.fixture(scope="module")
+def limited(benchmarks: Benchmarks, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
+    """The work with all four limits, and our answer."""
+    if not benchmarks.workforce.FILE.exists():
+        pytest.skip("shared/data/workforce.csv is not beside the project")
+    registry = importlib.import_module("harness.registry")
+    folder = tmp_path_factory.mktemp("limits")
+    case = benchmarks.case("limits")
+    case.make(registry.Size(60, 18), folder)
+    return folder, case.us.run(case.us.load(folder))
+
+
+@pytest.mark.parametrize("name", ["CPSAT", "CPSAT_ALONE", "HIGHS"])
+def test_solvers_that_are_given_every_pair_find_our_answer(
+    benchmarks: Benchmarks, limited: tuple[Path, Any], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import resource
+
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: None)  # this process has other things to do
+    folder, ours = limited
+    peer = installed(importlib.import_module("harness.measure"), getattr(benchmarks.whole_peers, name))
+    answer = peer.run(peer.load(folder))
+    assert ours.proven
+    assert answer.proven
+    assert answer.value == ours.value > (0,)
+
+
+def test_a_programme_given_whole_has_its_pairs_and_scores(benchmarks: Benchmarks, limited: tuple[Path, Any]) -> None:
+    folder, _ = limited
+    programme, whole = benchmarks.made.load(folder), benchmarks.workforce.Whole.load(folder)
+    i, j = (index.ravel() for index in np.indices((60, 18)))
+    sides = programme.sides()
+    score = programme.policy.score.form(sides).pairs(i, j)
+    eligible = np.ones(len(i), dtype=bool)
+    for rule in programme.policy.rules:
+        eligible &= rule.mask(sides)(i, j, score)
+    assert 0 < eligible.sum() < len(i)
+    assert np.array_equal([whole.i, whole.j, whole.score], [i[eligible], j[eligible], score[eligible]])
+    assert whole.capacity.tolist() == [4] * 18
+
+
+def test_each_limit_has_rows_of_its_own(benchmarks: Benchmarks, limited: tuple[Path, Any]) -> None:
+    workforce = benchmarks.workforce
+    whole = workforce.Whole.load(limited[0])
+    counts = {
+        name: len(workforce.rows(dataclasses.replace(whole, limits=np.array([name]))).low)
+        for name in ("", *workforce.LIMITS)
+    }
+    assert counts["quota"] == counts[""] + 1
+    assert counts["circles"] == counts[""] + 2 * 18
+    assert min(counts["department-pair"], counts["co-mentors"]) > counts[""]
+
+
+def test_heuristics_for_the_worst_off_do_no_better_than_the_best(
+    benchmarks: Benchmarks, size: Any, tmp_path: Path
+) -> None:
+    case = benchmarks.case("worst-off")
+    measure = importlib.import_module("harness.measure")
+    case.make(size(14, 12), tmp_path)
+    ours = case.us.run(case.us.load(tmp_path))
+    assert ours.proven
+    assert len(ours.value) == 10
+    for peer in (installed(measure, peer) for peer in case.peers):
+        answer = peer.run(peer.load(tmp_path))
+        assert all(here <= there for here, there in zip(answer.value, ours.value, strict=True))
+        assert answer.note.startswith("below ours in ")
+        assert "above" not in answer.note
+
+
+def test_heuristics_make_as_many_pairs_as_there_can_be(benchmarks: Benchmarks, size: Any, tmp_path: Path) -> None:
+    worst_off = benchmarks.worst_off
+    installed(importlib.import_module("harness.measure"), worst_off.FAIR_FLOW)
+    benchmarks.case("worst-off-two-places").make(size(24, 12), tmp_path)
+    _, tables = worst_off.load(tmp_path)
+    for at in tables:
+        first = worst_off.best_total(at)
+        for plan in (worst_off.two_passes(at), worst_off.fair_flow(at)):
+            held = np.flatnonzero(plan >= 0)
+            assert len(held) == (first >= 0).sum()
+            assert at.eligible[held, plan[held]].all()
+            assert (np.bincount(plan[held], minlength=12) <= at.capacity).all()
+            assert worst_off.worst(at, plan) >= worst_off.worst(at, first)
+
+
+@pytest.mark.parametrize("name", ["stability", "stability-ties"])
+def test_simpler_stable_plans_are_worth_no_more(benchmarks: Benchmarks, size: Any, tmp_path: Path, name: str) -> None:
+    case = benchmarks.case(name)
+    case.make(size(8, 8), tmp_path)
+    ours = case.us.run(case.us.load(tmp_path))
+    assert ours.proven
+    assert "stability costs" in ours.note
+    answer = benchmarks.stable.GREEDY.run(benchmarks.stable.GREEDY.load(tmp_path))
+    assert (0,) < answer.value <= ours.value
+
+
+def test_our_side_of_shares(benchmarks: Benchmarks, size: Any, tmp_path: Path) -> None:
+    case = benchmarks.case("quotas-large")
+    case.make(size(120, 30), tmp_path)
+    answer = case.us.run(case.us.load(tmp_path))
+    assert answer.value[0] > 0
+    assert answer.note.startswith("Pairs ")
+
+
+def test_settings_are_left_out_one_at_a_time(benchmarks: Benchmarks, tmp_path: Path) -> None:
+    from ortools.sat.python import cp_model
+
+    from engine_models import model_of
+
+    cp_sat_choices = benchmarks.cp_sat_choices
+    before = cp_model.CpSolver
+    job = {"model": model_of([[3, 1], [2, 5]]), "goal": 0, "hint": np.array([False, True, True, False]), "bound": 9}
+    (tmp_path / cp_sat_choices.JOB).write_bytes(pickle.dumps(job))
+    for who in (cp_sat_choices.US, *cp_sat_choices.CHOICES):
+        answer = who.run(who.load(tmp_path))
+        assert answer.proven, who.name
+        assert answer.value == (8,), who.name
+    assert cp_model.CpSolver is before
 
 
 def test_loops_over_records_find_our_answer(benchmarks: Benchmarks, size: Any, tmp_path: Path) -> None:
@@ -384,6 +507,25 @@ def test_history_shows_the_last_run_of_a_day(benchmarks: Benchmarks, results: Mo
     assert drawn.endswith("\nafter\n")
     assert "old" not in drawn
     assert benchmarks.report.written(drawn, [first]) == drawn
+
+
+def test_the_table_of_settings_is_of_the_largest_size(benchmarks: Benchmarks, results: ModuleType) -> None:
+    rows = [
+        row(results, case="cp-sat-choices", peer="no hint", pairs=10**4, ratio_median=7.0),
+        row(results, case="cp-sat-choices", peer="no hint", note="same answer"),
+        row(results, case="cp-sat-choices", peer="4 workers", peer_end="no proof"),
+        row(results),
+    ]
+    text = benchmarks.report.choices(rows)
+    assert text.count("\n") == 3
+    assert "| no hint | 10,000 x 10,000 | 2.5 (2..3) | 4 s | 10 s | same answer |" in text
+    assert "| 4 workers | 10,000 x 10,000 | at least 2.5 (2..3) | 4 s | 10 s (no proof) |" in text
+    page = f"a {benchmarks.report.CHOICES_BEGIN} old {benchmarks.report.CHOICES_END} b"
+    page += f" {benchmarks.report.BEGIN} old {benchmarks.report.END} c"
+    drawn = benchmarks.report.written(page, rows)
+    assert "old" not in drawn
+    assert text in drawn
+    assert "Nothing" in benchmarks.report.choices([])
 
 
 def test_the_plot_has_a_line_for_each_contestant(benchmarks: Benchmarks, results: ModuleType) -> None:

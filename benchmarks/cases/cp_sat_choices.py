@@ -17,7 +17,7 @@ from harness.registry import Size, case
     ),
     us=cp_sat_choices.US,
     peers=cp_sat_choices.CHOICES,
-    sizes=(Size(300, 90), Size(1000, 300, full=True)),
+    sizes=(Size(200, 60), Size(1000, 300, full=True)),
 )
 def cp_sat_choices_(size: Size, folder: Path) -> None:
     """The keyhole of the workforce with all four limits by our own engine, with each of its settings left out."""
