@@ -119,6 +119,9 @@ def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced
         if goal is not None and search.reaches(goal, stages, top // prices.unit):
             search.route.append(f"{name} by {how}: it meets the ceiling of the prices")
             return Settled(prices, top, top // prices.unit, top // prices.unit)
+    if goal is not None and _within_gap(search, goal, top // prices.unit) and search.keeps(stages):
+        search.stopped_by = "gap"
+        return Settled(prices, top, top // prices.unit, top // prices.unit)
     if goal is not None and search.options.engine is None and not search.keeps(stages):
         some = decide(search, None, stages, f"some plan for {name}")
         if isinstance(some, NoPlan):
