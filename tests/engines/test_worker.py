@@ -305,8 +305,8 @@ def test_what_the_caller_raises_passes_through() -> None:
 def test_an_interrupt_in_the_main_thread(delay: float) -> None:
     before = signal.getsignal(signal.SIGINT)
     timer = threading.Timer(delay, signal.raise_signal, (signal.SIGINT,))
-    timer.start()
     try:
+        timer.start()  # at once it may come before there is anything to interrupt
         plan = rm.match(endless(), time_limit=20)
     except KeyboardInterrupt:  # before there was a plan
         assert delay < 1.0
