@@ -19,14 +19,18 @@ from revmatch.solve.search import Options
 
 
 def children(parent: int | None = None) -> dict[int, str]:
-    """Children of a process, and the state that each is in: "Z" is a zombie."""
+    """Children of a process, and the state that each is in: "Z" is a zombie.
+
+    Not the one that Python itself starts with its first pool of processes, and keeps until the end.
+    """
     found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(")")[2].split()
+            tracker = b"multiprocessing.resource_tracker" in path.with_name("cmdline").read_bytes()
         except OSError:  # gone in the meantime
             continue
-        if int(fields[1]) == (parent or os.getpid()):
+        if int(fields[1]) == (parent or os.getpid()) and not tracker:
             found[int(path.parent.name)] = fields[0]
     return found
 
