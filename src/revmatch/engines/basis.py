@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from revmatch.model import Kind, Model, Prices
-from revmatch.policy.sides import Ints
+from revmatch.policy.sides import Bools, Ints
 
 #: As the solver numbers them: at the lower bound; basic.
 AT_LOWER, BASIC = 2, 5
@@ -32,6 +32,12 @@ class Basis:
     rows: Ints
     row_status: Ints
     prices: Prices = field(default_factory=lambda: Prices(np.zeros(0, dtype=np.int64)))
+
+    @classmethod
+    def of_prices(cls, prices: Prices) -> Basis:
+        """Prices alone, from wherever they are."""
+        none = np.zeros(0, dtype=np.int64)
+        return cls(none, none, none, none, prices)
 
     @classmethod
     def of(cls, model: Model, used: Ints, found: Any) -> Basis:
@@ -58,6 +64,15 @@ class Basis:
         proto.variable_status.values.extend(columns.tolist())
         proto.constraint_status.ids.extend(range(len(rows)))
         proto.constraint_status.values.extend(rows.tolist())
+
+    def knows(self, model: Model, used: Ints) -> Bools:
+        """Which of these columns it has met."""
+        return np.isin(_column_keys(model, used), self.columns)
+
+    def basic(self, model: Model) -> Bools:
+        """Columns of a model that are basic here."""
+        keys = _column_keys(model, np.arange(len(model.columns)))
+        return np.asarray(_looked_up(self.columns, self.column_status, keys, AT_LOWER) == BASIC)
 
     def with_prices(self, prices: Prices) -> Basis:
         """Return the same basis with its prices."""

@@ -31,7 +31,7 @@ MOST_PARTS, MOST = 1 << 24, 1 << 60
 #: From so many columns on, the first-order method: its prices are not exact, and sooner there.
 MANY = 600_000
 #: From so many pairs on, those nearest to known prices are asked first: so many a person, and more in so many tries.
-FEW, FEW_EACH, TRIES = 8_000, 6, 4
+FEW, FEW_EACH, TRIES = 8_000, 6, 12
 #: A pair that is above its prices by less than this part of a unit is so by rounding.
 MOST_NOISE = 1 << 17
 #: Parts of a column that `Answer.part` counts; a column is whole up to the solver's tolerance.
@@ -67,25 +67,78 @@ class Linear:
     ) -> Answer:
         """See `Engine`; `start` is what an answer of this engine calls its basis."""
         deadline = None if seconds is None else time.monotonic() + seconds
-        if start is not None and model.columns.pairs > FEW:
-            answer = _on_few(model, goal, Basis.unpacked(start), deadline)
+        basis = None if start is None else Basis.unpacked(start)
+        if basis is not None and model.columns.pairs > FEW:
+            answer = _on_few(model, goal, basis, deadline)
             if answer is not None:
                 return answer
-        programme = _Programme(model, goal)
-        solved = None if start is None else programme.solve(Basis.unpacked(start), _left(deadline))
-        if solved is None:  # a start that leads nowhere is left
-            solved = programme.solve(None, _left(deadline))
-        if solved is not None and not solved.infeasible:
-            return _answer(model, goal, programme, solved)
-        if solved is None:
+        answer = None if basis is None else _solved(model, goal, basis, deadline)
+        if answer is None:  # a start that leads nowhere is left
+            answer = _solved(model, goal, None, deadline)
+        if answer is None:
             return Answer(Outcome.UNKNOWN)
-        elastic = _Programme(model, None, elastic=True)
-        solved = elastic.solve(None, _left(deadline))
-        if solved is None or solved.infeasible:
-            return Answer(Outcome.UNKNOWN)
-        prices = _rounded(model, None, elastic, solved)
-        refuted = total(model, None, prices) < 0
-        return Answer(Outcome.INFEASIBLE, prices=prices) if refuted else Answer(Outcome.UNKNOWN)
+        return _refuted(model, deadline) if answer.outcome is Outcome.INFEASIBLE else answer
+
+
+def _solved(model: Model, goal: int, start: Basis | None, deadline: float | None) -> Answer | None:
+    """Solve on the columns that may be in; None if the solver came to no end."""
+    part = _Part.of(model, start)
+    programme = _Programme(part.model, goal)
+    solved = programme.solve(start, _left(deadline))
+    if solved is None:
+        return None
+    return Answer(Outcome.INFEASIBLE) if solved.infeasible else part.answer(goal, programme, solved)
+
+
+def _refuted(model: Model, deadline: float | None) -> Answer:
+    """Prices that prove that no plan exists: those of the smallest sum by which bounds can be missed."""
+    part = _Part.of(model, None)
+    elastic = _Programme(part.model, None, elastic=True)
+    solved = elastic.solve(None, _left(deadline))
+    if solved is None or solved.infeasible:
+        return Answer(Outcome.UNKNOWN)
+    prices = _rounded(part.model, None, elastic, solved)
+    refuted = total(part.model, None, prices) < 0
+    return Answer(Outcome.INFEASIBLE, prices=prices) if refuted else Answer(Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The columns of a model that the solver sees: those that are not out, and those that are basic in its start.
+
+    Parameters
+    ----------
+    whole, model : Model
+    columns : ndarray of int64
+        Those of the whole that the model has.
+    """
+
+    whole: Model
+    model: Model
+    columns: Ints
+
+    @classmethod
+    def of(cls, whole: Model, start: Basis | None) -> _Part:
+        seen = ~whole.fixed_out
+        if start is not None:  # else the start would not fit where a decision has put one out
+            seen |= start.basic(whole)
+        columns = np.flatnonzero(seen)
+        return cls(whole, whole.of_columns(columns), columns)
+
+    def answer(self, goal: int | None, programme: _Programme, solved: _Solved) -> Answer:
+        """What the solver's numbers say of the whole."""
+        prices = _rounded(self.model, goal, programme, solved)
+        basis = None if solved.basis is None else solved.basis.with_prices(prices).packed()
+        pairs = self.whole.columns.pairs
+        part = np.zeros(len(self.whole.columns), dtype=np.int64)
+        part[self.columns[programme.used]] = np.rint(solved.value[: len(programme.used)] * WHOLE)
+        if (np.minimum(np.abs(part), np.abs(part - WHOLE))[:pairs] <= WHOLE * TOLERANCE).all():
+            chosen = part[:pairs] > WHOLE // 2
+            held = self.whole.with_switches(chosen)
+            value = 0 if goal is None else self.whole.value(held, goal)
+            if self.whole.holds(held) and value == total(self.model, goal, prices) // prices.unit:
+                return Answer(Outcome.OPTIMAL, chosen, prices=prices, part=part, basis=basis)
+        return Answer(Outcome.RELAXED, prices=prices, part=part, basis=basis)
 
 
 def _scale(model: Model) -> Floats:
@@ -114,12 +167,9 @@ def _on_few(model: Model, goal: int, start: Basis, deadline: float | None) -> An
     for _ in range(TRIES):
         out = model.fixed_out.copy()
         out[: len(near)] |= ~near
-        programme = _Programme(model.replace(fixed_out=out), goal)
-        solved = programme.solve(basis, _left(deadline))
-        if solved is None or solved.infeasible:
+        answer = _solved(model.replace(fixed_out=out), goal, basis, deadline)
+        if answer is None or answer.prices is None:
             return None
-        answer = _answer(model, goal, programme, solved)
-        assert answer.prices is not None
         # rounding puts pairs that are at their prices a part or two above them
         beats = brackets(model, goal, answer.prices) > answer.prices.unit // MOST_NOISE
         if not (beats & ~near).any():
@@ -147,10 +197,10 @@ class _Programme:
     """
 
     def __init__(self, model: Model, goal: int | None, *, elastic: bool = False) -> None:
-        self.model = model
+        self.model, self.goal = model, goal
         columns, n = model.columns, model.shape[0]
         people = sum(model.shape)
-        self.used = np.flatnonzero(~model.fixed_out & ((columns.kind == Kind.PAIR) | self._counting(goal)))
+        self.used = np.flatnonzero((columns.kind == Kind.PAIR) | self._counting(goal))
         kind = columns.kind[self.used]
         place = np.full(len(columns), -1, dtype=np.int64)
         place[self.used] = np.arange(len(self.used))
@@ -164,6 +214,7 @@ class _Programme:
         )
         self.lower, self.upper = np.zeros(len(self.used)), np.ones(len(self.used))
         self.lower[model.fixed_in[self.used]] = 1
+        self.upper[model.fixed_out[self.used]] = 0
         self.lower[switch[model.least[who] > 0]] = 1
         self.upper[switch[model.most[who] == 0]] = 0
         self.worth = np.zeros(len(self.used)) if goal is None else columns.worth[goal][self.used].astype(np.float64)
@@ -232,6 +283,9 @@ class _Programme:
             return _Solved(missed, np.zeros(0), np.zeros(len(self.at_most)), None)
         many = len(self.worth) > MANY
         how = parameters.SolveParametersProto()
+        if start is not None and not self._tempts(start):
+            # what was best is still priced right, and only breaks what has been decided since
+            how.lp_algorithm = parameters.LP_ALGORITHM_DUAL_SIMPLEX
         if seconds is not None:
             how.time_limit.FromNanoseconds(max(1, int(seconds * 1e9)))
         result = self._called(solver.solve, many=many, how=how, start=None if many else start)
@@ -248,6 +302,12 @@ class _Programme:
                 basis = Basis.of(self.model, self.used, found.basis) if found.HasField("basis") else None
                 return _Solved(False, value, dual, basis)
         return None
+
+    def _tempts(self, start: Basis) -> bool:
+        """Whether a column that is new since the start beats its prices."""
+        new = ~start.knows(self.model, self.used)[: self.model.columns.pairs]
+        prices = start.prices_on(self.model)
+        return bool((brackets(self.model, self.goal, prices)[new] > prices.unit // MOST_NOISE).any())
 
     def _called(self, call: Any, *, many: bool, how: Any, start: Basis | None) -> Any:
         from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
@@ -281,21 +341,6 @@ class _Programme:
         matrix.column_ids.extend(self.column[order].tolist())
         matrix.coefficients.extend(self.count[order].tolist())
         return proto
-
-
-def _answer(model: Model, goal: int | None, programme: _Programme, solved: _Solved) -> Answer:
-    prices = _rounded(model, goal, programme, solved)
-    basis = None if solved.basis is None else solved.basis.with_prices(prices).packed()
-    pairs = model.columns.pairs
-    part = np.zeros(len(model.columns), dtype=np.int64)
-    part[programme.used] = np.rint(solved.value[: len(programme.used)] * WHOLE)
-    if (np.minimum(np.abs(part), np.abs(part - WHOLE))[:pairs] <= WHOLE * TOLERANCE).all():
-        chosen = part[:pairs] > WHOLE // 2
-        held = model.with_switches(chosen)
-        value = 0 if goal is None else model.value(held, goal)
-        if model.holds(held) and value == total(model, goal, prices) // prices.unit:
-            return Answer(Outcome.OPTIMAL, chosen, prices=prices, part=part, basis=basis)
-    return Answer(Outcome.RELAXED, prices=prices, part=part, basis=basis)
 
 
 def _rounded(model: Model, goal: int | None, programme: _Programme, solved: _Solved) -> Prices:

@@ -121,6 +121,19 @@ class Rows:
         np.add.at(found, self.column, self.coefficient * price[self.row])
         return found
 
+    def on(self, columns: Ints, count: int) -> Self:
+        """Return the same rows on some of so many columns, by their new numbers."""
+        place = np.full(count, -1, dtype=np.int64)
+        place[columns] = np.arange(len(columns))
+        here = place[self.column] >= 0
+        before = np.concatenate([[0], np.cumsum(here)])
+        return replace(
+            self,
+            indptr=before[self.indptr],
+            column=place[self.column[here]],
+            coefficient=self.coefficient[here],
+        )
+
     def kept_by(self, chosen: Bools) -> bool:
         """Whether these columns keep every row."""
         sums = self.sums(chosen.astype(np.int64))
@@ -235,6 +248,25 @@ class Model:
                 wanted &= has_room[person] | (worst[person] < like)
             found |= wanted
         return found
+
+    def of_columns(self, kept: Ints) -> Model:
+        """The same model of these columns alone, in order; who likes whom is left aside."""
+        columns = self.columns
+        return replace(
+            self,
+            columns=Columns(
+                columns.kind[kept],
+                columns.mentor[kept],
+                columns.mentee[kept],
+                columns.slot[kept],
+                columns.worth[:, kept],
+                columns.score[kept[kept < columns.pairs]],
+            ),
+            fixed_in=self.fixed_in[kept],
+            fixed_out=self.fixed_out[kept],
+            rows=self.rows.on(kept, len(columns)),
+            likes=self.likes[:0, :, :0],
+        )
 
     def worthless(self) -> Model:
         """The same model, in which nothing is worth anything in any goal."""

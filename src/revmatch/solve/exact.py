@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.engines import ENGINES
+from revmatch.engines.basis import Basis
 from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.engines.linear import WHOLE, Linear
 from revmatch.errors import EngineError, Problem, ScaleError
@@ -80,6 +81,8 @@ def decide(search: Search, goal: int | None, stages: list[Stage], name: str) -> 
             search.route.append(f"{name} by {found.engine}: {found.how}")
             return Settled(found.prices, found.total, found.ceiling, found.ceiling)
         search.route.append(f"prices of {name} by {found.engine}: {found.how}")
+        if not linear:  # the linear programme begins with the pairs that are near them
+            search.basis = Basis.of_prices(found.prices).packed()
         priced = found
         _know_a_plan(search, goal, stages)
         if goal is not None and search.reaches(goal, stages, found.ceiling):
@@ -126,14 +129,14 @@ def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced
         some = decide(search, None, stages, f"some plan for {name}")
         if isinstance(some, NoPlan):
             return some
-    model = _what_matters(search, goal, stages, priced, both=False)
+    model = _what_matters(search, goal, stages, priced, better=True)
     if priced is not None and search.options.engine is None and priced.part is not None:
         found = _by_cases(search, goal, stages, model, prices, top, name)
         if found is not None:
             return found
         if goal is None and search.held is not None and search.keeps(stages):
             return Settled(prices, top, 0, 0)
-    model = _what_matters(search, goal, stages, priced, both=True)
+    model = _what_matters(search, goal, stages, priced, better=False)
     return _by_word(search, goal, stages, model, prices, top, name)
 
 
@@ -166,7 +169,7 @@ def through_keyhole(search: Search, goal: int, stages: list[Stage], priced: Pric
         search.enter("solve")
         kept = chosen is not None and part.holds(chosen)
         hint = chosen[: model.columns.pairs] if kept and chosen is not None else None
-        work = KEYHOLE_WORK / 4 if granted else KEYHOLE_WORK
+        work = KEYHOLE_WORK / 10 if granted else KEYHOLE_WORK
         answer = ask(search, engine, part, goal, hint=hint, bound=priced.ceiling, work=work, keeps=model)
         _take_plan(search, goal, model, answer)
 
@@ -192,16 +195,18 @@ def _keyhole(model: Model, goal: int, priced: Priced, chosen: Bools | None, *, g
     return model.replace(fixed_in=fixed_in, fixed_out=fixed_out)
 
 
-def _what_matters(search: Search, goal: int | None, stages: list[Stage], priced: Priced | None, *, both: bool) -> Model:
-    """The model without pairs that are in no better plan; with all others, whether they were candidates or not."""
+def _what_matters(
+    search: Search, goal: int | None, stages: list[Stage], priced: Priced | None, *, better: bool
+) -> Model:
+    """The model without pairs that are in no plan as good as what is held, or in no better one; with all others."""
     value = None if goal is None else search.value(goal)
     if priced is None or value is None or goal is None or not search.keeps(stages):
         search.fetch_all()
         return search.model(stages)
-    gap = priced.total - value * priced.prices.unit
+    gap = priced.total - (value + better) * priced.prices.unit
     search.enter("look")
     grow_by_prices(search, goal, priced.prices, stages, slack=gap + 1)
-    return pruned(search.model(stages), goal, priced.prices, gap, both=both)
+    return pruned(search.model(stages), goal, priced.prices, gap, both=not better)
 
 
 def _by_cases(
