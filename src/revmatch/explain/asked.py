@@ -10,7 +10,7 @@ from revmatch.explain.private import Private
 from revmatch.people.people import People
 from revmatch.policy.goals import Balance, Goal, LeastChange
 from revmatch.policy.limits import CoMentorsDifferent, DepartmentPair, Limit, Quota, Stable
-from revmatch.policy.sides import Bools, Ints, Side
+from revmatch.policy.sides import Bools, Side
 from revmatch.programme import Programme, positions
 
 SIDES: tuple[Side, Side] = ("mentor", "mentee")
@@ -34,16 +34,6 @@ def taken_for(programme: Programme) -> Iterator[tuple[str, str, set[Side]]]:
                 words.setdefault((column, f"{column} not stated, {said}"), set()).add(side)
     for (column, text), sides in words.items():
         yield column, text, sides
-
-
-def numbers(programme: Programme, side: Side) -> tuple[Ints, Ints]:
-    """Fewest and most partners of each person of a side, circles looked at."""
-    least, most = programme.bounds(side)
-    for limit in programme.policy.limits:
-        if room := limit.partners(side):
-            least = np.where(least > 0, np.maximum(least, room[0]), 0)
-            most = np.where(most < room[0], 0, np.minimum(most, room[1]))
-    return least, most
 
 
 def without_effect(programme: Programme, private: Private) -> Iterator[str]:

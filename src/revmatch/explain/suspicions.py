@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError
-from revmatch.explain.asked import numbers, without_effect
+from revmatch.explain.asked import without_effect
 from revmatch.explain.losses import Counter, Losses
 from revmatch.explain.private import LEAST_TOLD, Private
 from revmatch.explain.spellings import near_equal
@@ -134,7 +134,7 @@ def _no_pair(seen: Seen) -> Found:
 
 def _demand(seen: Seen) -> Found:
     """Minimum numbers of partners that nothing can meet, on the face of it."""
-    asked = {side: numbers(seen.programme, side) for side in SIDES}
+    asked = {side: seen.programme.numbers(side) for side in SIDES}
     places = {side: np.minimum(asked[side][1], partners(seen, side)) for side in SIDES}
     for side, other in (SIDES, SIDES[::-1]):
         least, _ = asked[side]
