@@ -327,8 +327,10 @@ def test_infeasible_with_nobody_to_meet() -> None:
 
 
 def test_infeasible_on_the_engines_word_says_so() -> None:
+    plan = rm.match(ONE_PAIR)
+    assert plan.proof == "engine"
     with pytest.raises(InfeasibleError, match="RM160 plan: no plan keeps every limit"):
-        rm.match(ONE_PAIR).pairs  # noqa: B018
+        dataclasses.replace(plan, programme=SMALL).pairs  # noqa: B018
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

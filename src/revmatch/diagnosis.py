@@ -14,6 +14,7 @@ import numpy as np
 
 from revmatch.errors import Problem
 from revmatch.policy.declaration import join_words
+from revmatch.policy.limits import Stable
 from revmatch.policy.sides import Bools, Ints, Side
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ def infeasible_in_words(plan: Plan) -> Problem:
         said = _together(plan, record) if record.rows or record.cases else _too_few(plan, record)
     if said:
         return Problem("RM160", "plan", said, hint)
+    # an engine says so, and nothing has a price: stability never has one, and all else mostly would
+    stable = {k for k, limit in enumerate(plan.programme.policy.limits) if isinstance(limit, Stable)}
+    if stable:
+        said = f"no plan keeps {join_words(_limits(plan, stable))} together with everything else that is asked"
+        return Problem("RM160", "plan", said, f"do without Stable, or {hint}")
     return Problem("RM160", "plan", "no plan keeps every limit", f"see plan.route; {hint}")
 
 
