@@ -8,8 +8,8 @@ import numpy as np
 
 from revmatch.explain.private import Private
 from revmatch.people.people import People
-from revmatch.policy.goals import Balance, Goal, LeastChange
-from revmatch.policy.limits import CoMentorsDifferent, DepartmentPair, Limit, Quota, Stable
+from revmatch.policy.goals import Balance, Coverage, Goal, LeastChange, Pairs, WorstOff
+from revmatch.policy.limits import CoMentorsDifferent, DepartmentPair, EveryoneMatched, Limit, Quota, Stable
 from revmatch.policy.sides import Bools, Side
 from revmatch.programme import Programme, positions
 
@@ -55,6 +55,24 @@ def without_effect(programme: Programme, private: Private) -> Iterator[str]:
             continue
         if len(goal.groups(programme.sides())[2]) < 2:
             yield f"{goal} compares nothing: there are not two groups."
+
+
+def leaving_out(programme: Programme) -> Iterator[str]:
+    """`WorstOff` where nothing before it counts mentees: whoever would be worst off need not be matched."""
+    policy = programme.policy
+    if WorstOff() not in policy.goals or EveryoneMatched("mentee") in policy.limits:
+        return
+    before = policy.goals[: policy.goals.index(WorstOff())]
+    if any(isinstance(goal, Coverage) and goal.side != "mentor" for goal in before):
+        return
+    (_, of_mentors), (least, most) = (programme.numbers(side) for side in SIDES)
+    # where mentees have one place each, pairs are mentees; and so are mentors where these have one too
+    single = most.max(initial=0) <= 1 and (Pairs() in before or of_mentors.max(initial=0) <= 1)
+    if not single and ((least == 0) & (most > 0)).any():
+        yield (
+            "Nothing before WorstOff counts mentees: whoever would be worst off can be left out, and others have their "
+            "mentors. Put Coverage(mentee) before it, or the limit EveryoneMatched(mentee) beside it."
+        )
 
 
 def blank(people: People, column: str) -> Bools:
