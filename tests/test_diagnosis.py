@@ -92,6 +92,21 @@ def test_all_cases_have_a_say() -> None:
     assert said(plan).endswith(f"{load} and pins[0]")
 
 
+def test_many_bans_are_not_all_listed() -> None:
+    mentors, ids = people("abc", capacity=9), "qrstuvwxyz"
+    limits = [L.Load("hours", at_most=3), L.EveryoneMatched("mentee")]
+    for count, rest in ((9, "and 1 more ban"), (10, "and 2 more bans")):
+        mentees = people(ids[:count], hours=2)
+        plan = with_limits(mentors, mentees, *limits, bans=[("c", one["id"]) for one in mentees])
+        assert said(plan).endswith(f'add up to at most 3", {", ".join(f"bans[{k}]" for k in range(8))} {rest}')
+
+
+def test_two_people_meet_in_one_direction_only() -> None:
+    both = people("ab")
+    plan = with_limits(both, both, L.EveryoneMatched("mentor"), dual_role=True)
+    assert said(plan).endswith('which no plan keeps together with "Two people meet in one direction only"')
+
+
 def test_circles_are_named_where_only_people_have_prices() -> None:
     plan = with_limits(people("abcde"), people("xy", capacity=4), L.EveryoneMatched("mentor"), L.Circles(3, 4))
     assert plan.proof == "cases"

@@ -99,7 +99,7 @@ def _together(plan: Plan, record: GoalCertificate) -> str:
         needs += _people(plan, side, asking)
     against = [*_limits(plan, _priced_limits(plan, record)), *_one_by_one(plan, record)]
     if any(row.row.startswith("one_direction:") for proof in proofs for row in proof.rows):
-        against.append("that two people meet in one direction only")
+        against.append('"Two people meet in one direction only"')
     if not against:
         return f"{' and '.join(needs)} must have {_partners(needed)}, which no plan gives them" if needs else ""
     if not needs:
@@ -152,7 +152,8 @@ def _one_by_one(plan: Plan, record: GoalCertificate) -> list[str]:
         counts &= (i >= 0) & (j >= 0) & (programme.mentors.capacity[i] > 0) & (programme.mentees.capacity[j] > 0)
         at = np.flatnonzero(counts).tolist()
         found += [f"{name}[{k}]" for k in at[:MOST_LISTED]]
-        found += [f"{len(at) - MOST_LISTED:,} more {name}"] * (len(at) > MOST_LISTED)
+        rest = len(at) - MOST_LISTED
+        found += [f"{rest:,} more {name if rest > 1 else name[:-1]}"] if rest > 0 else []
     return found
 
 
