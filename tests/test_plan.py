@@ -180,6 +180,31 @@ def test_the_route_says_which_engines_ran_and_why() -> None:
     assert any("linear programme" in step for step in rm.match(DUO).route)
     assert any("by 2 cases" in step for step in rm.match(APART).route)
     assert any("CP-SAT" in step for step in rm.match(STABLE).route)
+
+
+def test_the_route_says_what_else_was_asked() -> None:
+    """Prices of a flow know numbers of partners alone; where more is asked, the route says what became of that."""
+    numbers = "only pairs and numbers of partners are asked"
+    more = "what is asked beyond pairs and numbers of partners is"
+    cap = {"capacity": 2}
+
+    def route(*limits: Any, table: Any = ((4, 3, 2), (5, 1, 1)), **capacity: int) -> tuple[str, ...]:
+        mentors, mentees = [
+            [{"id": f"{side}{k}"} | capacity for k in range(n)] for side, n in (("m", 2), ("s", len(table[0])))
+        ]
+        policy = rm.Policy(score=rm.score.Table(table), limits=limits, goals=["TotalScore"])
+        return rm.match(rm.Programme(mentors, mentees, policy)).route
+
+    assert route(**cap) == (f"TotalScore by min-cost flow: {numbers}",)
+    assert route(L.TotalPairs(5), **cap) == (f"TotalScore by min-cost flow: {more} kept all the same",)
+    assert route(L.TotalPairs(2), **cap) == (
+        f"prices of TotalScore by min-cost flow: {more} left aside",
+        "TotalScore by linear programme: every pair that may exist is a column",
+    )
+    assert route(L.Stable(), table=((9, 8), (8, 0))) == (
+        f"prices of TotalScore by min-cost flow: {more} left aside",
+        "TotalScore by CP-SAT: stability must be kept besides the numbers of partners",
+    )
     assert rm.match(HARD).seconds > 0
 
 
@@ -302,8 +327,10 @@ def test_infeasible_with_nobody_to_meet() -> None:
 
 
 def test_infeasible_on_the_engines_word_says_so() -> None:
+    plan = rm.match(ONE_PAIR)
+    assert plan.proof == "engine"
     with pytest.raises(InfeasibleError, match="RM160 plan: no plan keeps every limit"):
-        rm.match(ONE_PAIR).pairs  # noqa: B018
+        dataclasses.replace(plan, programme=SMALL).pairs  # noqa: B018
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

@@ -239,6 +239,15 @@ class Programme:
             np.maximum(least, limit.least_partners(side), out=least)
         return np.where(people.capacity > 0, least, 0), people.capacity.copy()
 
+    def numbers(self, side: Side) -> tuple[Ints, Ints]:
+        """The same with circles looked at: fewest is that of a circle for who must have one."""
+        least, most = self.bounds(side)
+        for limit in self.policy.limits:
+            if room := limit.partners(side):
+                least = np.where(least > 0, np.maximum(least, room[0]), 0)
+                most = np.where(most < room[0], 0, np.minimum(most, room[1]))
+        return least, most
+
     def forbidden_pairs(self) -> list[tuple[str, str]]:
         """Pairs ruled out one by one: bans, and people whom either side avoids."""
         found = list(self.bans)

@@ -25,7 +25,7 @@ from certify.by_hand import (
     with_record,
 )
 from certify.test_corruption import change, forged
-from revmatch.certificate import Certificate, GoalCertificate, RowPrice
+from revmatch.certificate import Case, Certificate, GoalCertificate, RowPrice
 from revmatch.certify import witness_rows
 from revmatch.certify.verify import verify
 from revmatch.certify.world import World
@@ -157,14 +157,12 @@ def test_the_diagnosis_names_the_limit() -> None:
     )
     # in cases too; and without anybody who must have a partner
     record_ = NONE.certificate[0]
-    nobody = forged(
-        record_, mentor_prices=ints(0, 0), rows=(), cases=(forged(CIRCLE.certificate[0].cases[0], rows=record_.rows),)
-    )
+    silent = forged(record_, mentor_prices=ints(0, 0), rows=())
+    nobody = forged(silent, cases=(Case((), ints(0, 0), record_.mentee_prices, record_.rows, 1, -1),))
     assert (
         'with these people and pairs no plan keeps "Any one department'
         in infeasible_in_words(change(NONE, certificate=Certificate((nobody,)))).expected
     )
-    silent = forged(record_, mentor_prices=ints(0, 0), rows=())
     assert infeasible_in_words(change(NONE, certificate=Certificate((silent,)))).expected == "no plan keeps every limit"
 
 

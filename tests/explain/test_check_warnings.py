@@ -399,6 +399,28 @@ def test_goals_without_effect() -> None:
     assert rm.check(rm.Programme([{"id": "a", "site": "A"}], [{"id": "z", "site": "B"}], rm.Policy(goals=goals)))
 
 
+def test_who_would_be_worst_off_can_be_left_out() -> None:
+    """With several places for some, others need none: neither pairs nor mentors tell how many mentees there are."""
+
+    def about(*goals: str, limits: Any = (), least: int = 0, most: int = 3, of_mentors: int = 1) -> bool:
+        mentors = [{"id": key, "capacity": of_mentors} for key in "abcdef"]
+        mentees = [{"id": key, "capacity": most, "min_load": least} for key in "xyz"]
+        policy = rm.Policy(score=rm.score.Table([[3, 2, 1]] * 6), goals=goals, limits=limits)
+        return bool(warned(rm.Programme(mentors, mentees, policy), "RM239"))
+
+    assert about("Pairs", "WorstOff")
+    assert about("Coverage(mentor)", "Pairs", "WorstOff")
+    assert about("WorstOff", limits=["EveryoneMatched(mentor)"])
+    assert about("Coverage(mentor)", "WorstOff", most=1, of_mentors=2)
+    assert not about("Coverage(mentor)", "WorstOff", most=1)
+    assert not about("Pairs", "WorstOff", most=1, of_mentors=2)
+    assert not about("Pairs", "Coverage", "WorstOff")
+    assert not about("Coverage(mentee)", "WorstOff")
+    assert not about("Pairs", "WorstOff", limits=["EveryoneMatched(mentee)"])
+    assert not about("Pairs", "WorstOff", least=1)
+    assert not about("Pairs", "TotalScore")
+
+
 def test_demand_is_never_called_impossible_where_a_plan_exists() -> None:
     from bridge import programme_of
     from strategies import any_case, seeded

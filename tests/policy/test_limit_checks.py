@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,27 @@ def found(*limits: Any, **more: Any) -> list[tuple[str, str]]:
 
 
 # --- RM164: nobody ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reader", ["records", "pandas", "polars", "csv"])
+def test_a_quota_reads_its_value_as_exactly_as_people_read_their_cells(reader: str, tmp_path: Path) -> None:
+    """Cells keep their outer spaces, whoever reads them; so a value that has some means those who have them too."""
+    records = [{"id": "m0", "location": "Lyon"}, {"id": "m1", "location": " Lyon "}, {"id": "m2", "location": "  "}]
+    if reader == "csv":
+        (tmp_path / "juniors.csv").write_text("id,location\nm0,Lyon\nm1, Lyon \nm2,  \n")
+        juniors = rm.read_csv(tmp_path / "juniors.csv")
+    else:
+        juniors = rm.People.from_records(records)
+    if reader in ("pandas", "polars"):
+        juniors = rm.People.from_frame(pytest.importorskip(reader).DataFrame(records))
+    score = rm.score.Table([[9], [5], [1]])
+    for value, total in (("Lyon", 9), (" Lyon ", 5)):
+        quota = L.Quota("location", value, "mentor", at_least=1)
+        plan = rm.match(made(quota, juniors=juniors, leaders=mentees(1), policy={"score": score}))
+        assert (plan.objective, rm.verify(plan).ok) == (total, True)
+    (problem,) = problems(L.Quota("location", "Lyon ", "mentor", at_least=1), juniors=juniors)
+    assert (problem.code, problem.place) == ("RM164", "policy.limits[0].value")
+    assert problem.hint == 'did you mean " Lyon "?'
 
 
 def test_a_quota_names_a_group_that_there_is() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 
 from revmatch.explain.private import Private
 from revmatch.people.people import People
-from revmatch.policy.goals import Balance, Goal, LeastChange
-from revmatch.policy.limits import CoMentorsDifferent, DepartmentPair, Limit, Quota, Stable
-from revmatch.policy.sides import Bools, Ints, Side
+from revmatch.policy.goals import Balance, Coverage, Goal, LeastChange, Pairs, WorstOff
+from revmatch.policy.limits import CoMentorsDifferent, DepartmentPair, EveryoneMatched, Limit, Quota, Stable
+from revmatch.policy.sides import Bools, Side
 from revmatch.programme import Programme, positions
 
 SIDES: tuple[Side, Side] = ("mentor", "mentee")
@@ -36,16 +36,6 @@ def taken_for(programme: Programme) -> Iterator[tuple[str, str, set[Side]]]:
         yield column, text, sides
 
 
-def numbers(programme: Programme, side: Side) -> tuple[Ints, Ints]:
-    """Fewest and most partners of each person of a side, circles looked at."""
-    least, most = programme.bounds(side)
-    for limit in programme.policy.limits:
-        if room := limit.partners(side):
-            least = np.where(least > 0, np.maximum(least, room[0]), 0)
-            most = np.where(most < room[0], 0, np.minimum(most, room[1]))
-    return least, most
-
-
 def without_effect(programme: Programme, private: Private) -> Iterator[str]:
     """Goals that have nothing to compare, and a plan before this one of which nothing can be kept."""
     keeps = any(isinstance(goal, LeastChange) for goal in programme.policy.goals)
@@ -65,6 +55,24 @@ def without_effect(programme: Programme, private: Private) -> Iterator[str]:
             continue
         if len(goal.groups(programme.sides())[2]) < 2:
             yield f"{goal} compares nothing: there are not two groups."
+
+
+def leaving_out(programme: Programme) -> Iterator[str]:
+    """`WorstOff` where nothing before it counts mentees: whoever would be worst off need not be matched."""
+    policy = programme.policy
+    if WorstOff() not in policy.goals or EveryoneMatched("mentee") in policy.limits:
+        return
+    before = policy.goals[: policy.goals.index(WorstOff())]
+    if any(isinstance(goal, Coverage) and goal.side != "mentor" for goal in before):
+        return
+    (_, of_mentors), (least, most) = (programme.numbers(side) for side in SIDES)
+    # where mentees have one place each, pairs are mentees; and so are mentors where these have one too
+    single = most.max(initial=0) <= 1 and (Pairs() in before or of_mentors.max(initial=0) <= 1)
+    if not single and ((least == 0) & (most > 0)).any():
+        yield (
+            "Nothing before WorstOff counts mentees: whoever would be worst off can be left out, and others have their "
+            "mentors. Put Coverage(mentee) before it, or the limit EveryoneMatched(mentee) beside it."
+        )
 
 
 def blank(people: People, column: str) -> Bools:

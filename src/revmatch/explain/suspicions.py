@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError
-from revmatch.explain.asked import numbers, without_effect
+from revmatch.explain.asked import leaving_out, without_effect
 from revmatch.explain.losses import Counter, Losses
 from revmatch.explain.private import LEAST_TOLD, Private
 from revmatch.explain.spellings import near_equal
@@ -107,7 +107,7 @@ def partners(seen: Seen, side: Side) -> Ints:
 def suspicions(seen: Seen) -> tuple[CheckWarning, ...]:
     """All warnings: what stops a plan first, then what looks like a slip, then what was not stated."""
     kinds = (
-        *(_nobody, _no_pair, _demand, _swapped, _outsiders, _head, _spellings),
+        *(_nobody, _no_pair, _demand, _swapped, _outsiders, _head, _spellings, _leaving_out),
         *(_unstated, _correlated, _no_effect, _unused),
     )
     return tuple(CheckWarning(code, text) for kind in kinds for code, text in kind(seen))
@@ -134,7 +134,7 @@ def _no_pair(seen: Seen) -> Found:
 
 def _demand(seen: Seen) -> Found:
     """Minimum numbers of partners that nothing can meet, on the face of it."""
-    asked = {side: numbers(seen.programme, side) for side in SIDES}
+    asked = {side: seen.programme.numbers(side) for side in SIDES}
     places = {side: np.minimum(asked[side][1], partners(seen, side)) for side in SIDES}
     for side, other in (SIDES, SIDES[::-1]):
         least, _ = asked[side]
@@ -339,6 +339,11 @@ def _shared_codes(seen: Seen, column: str, sides: list[Side]) -> list[Ints]:
 def _no_effect(seen: Seen) -> Found:
     for text in without_effect(seen.programme, seen.private):
         yield "RM238", text
+
+
+def _leaving_out(seen: Seen) -> Found:
+    for text in leaving_out(seen.programme):
+        yield "RM239", text
 
 
 def _unused(seen: Seen) -> Found:

@@ -184,6 +184,11 @@ class Model:
         return bool(((self.least == 0) & (self.low > 1) & (self.most > 0)).any())
 
     @property
+    def only_numbers(self) -> bool:
+        """Whether nothing is asked but pairs and numbers of partners: no row, no hole, no stability."""
+        return not len(self.rows) and not self.has_holes and not len(self.likes)
+
+    @property
     def free(self) -> Bools:
         """Pair columns that are not decided."""
         return np.asarray(~(self.fixed_in | self.fixed_out) & (self.columns.kind == Kind.PAIR))

@@ -134,7 +134,8 @@ class Quota(Limit):
     Parameters
     ----------
     column, value : str
-        The group: everybody with this value in this column. A whole number stands for its digits.
+        The group: everybody with exactly this value in this column, outer spaces and case included. A whole number
+        stands for its digits.
     side : {"mentor", "mentee"}
     at_least, at_most : int, Fraction or text such as ``"40%"``, optional
         A whole number counts pairs; a fraction is a share of all pairs. A plan without pairs keeps every share.
@@ -157,7 +158,6 @@ class Quota(Limit):
             object.__setattr__(self, "value", str(self.value))
         if not isinstance(self.value, str) or not self.value.strip():
             self._refuse("value", "a value of the column")
-        object.__setattr__(self, "value", self.value.strip())
         self._one_of("side", "mentor", "mentee")
         for field in ("at_least", "at_most"):
             object.__setattr__(self, field, self._bound(field))

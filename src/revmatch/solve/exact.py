@@ -12,6 +12,7 @@ from revmatch.engines.engine import Answer, Engine, Feature, Outcome
 from revmatch.engines.linear import WHOLE, Linear
 from revmatch.errors import EngineError, Problem, ScaleError
 from revmatch.model import Model, Prices, brackets, total
+from revmatch.policy.declaration import join_words
 from revmatch.policy.sides import Bools
 from revmatch.solve.aside import ask
 from revmatch.solve.cases import MOST_CASES, split
@@ -92,7 +93,7 @@ def decide(search: Search, goal: int | None, stages: list[Stage], name: str) -> 
 
 
 def _only_numbers(search: Search, stages: list[Stage]) -> bool:
-    """Whether nothing is asked but pairs and numbers of partners without holes."""
+    """Whether a linear programme would have nothing to add to a flow: no row and no hole."""
     model = search.model(stages)
     return not len(model.rows) and not model.has_holes
 
@@ -282,6 +283,9 @@ def _engine(search: Search, model: Model, goal: int, name: str) -> Engine:
 
 
 def _asked(model: Model) -> str:
-    if not len(model.rows):
+    if model.only_numbers:
         return "only pairs and numbers of partners are asked"
-    return f"{len(model.rows):,} rows must be kept besides the numbers of partners"
+    rows = len(model.rows)
+    asked = [f"{rows:,} row{'s' * (rows != 1)}"] if rows else []
+    asked += ["circles"] * model.has_holes + ["stability"] * bool(len(model.likes))
+    return f"{join_words(asked)} must be kept besides the numbers of partners"

@@ -122,21 +122,23 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
         if goal is not None:
             search.note(goal, lifted, top)
             if search.reaches(goal, stages, top // prices.unit):  # the plan that is held, from wherever it is
-                return Priced(lifted, top, True, engine.name, _how(search, rounds, linear=linear), answer.part)
+                how = _how(search, model, rounds, linear=linear, kept=True)
+                return Priced(lifted, top, True, engine.name, how, answer.part)
         family, alone = _alone(search, model, answer.part)
         if not above.grew and len(alone) and circles < CIRCLE_ROUNDS:
             circles += 1
             search.add_circles(family, alone)
             continue
         if not above.grew:
-            return Priced(prices, top, holds, engine.name, _how(search, rounds, linear=linear), answer.part)
+            how = _how(search, model, rounds, linear=linear, kept=holds)
+            return Priced(prices, top, holds, engine.name, how, answer.part)
         if holds and _close_enough(search, goal, top // prices.unit):
-            return Priced(lifted, top, True, engine.name, _how(search, rounds, linear=linear))
+            return Priced(lifted, top, True, engine.name, _how(search, model, rounds, linear=linear, kept=True))
 
 
 def _without_rows(model: Model) -> Model:
     """The model of numbers of partners alone, from the fewest to the most of each person."""
-    if not len(model.rows) and not model.has_holes and not len(model.likes):
+    if model.only_numbers:
         return model
     return model.replace(rows=Rows.empty(), low=np.ones_like(model.low), likes=model.likes[:0])
 
@@ -214,10 +216,15 @@ def _close_enough(search: Search, goal: int | None, top: int) -> bool:
     return value is not None and top - value <= gap * max(1, abs(value))
 
 
-def _how(search: Search, rounds: int, *, linear: bool) -> str:
-    """Say in a few words what was looked at and solved."""
+def _how(search: Search, model: Model, rounds: int, *, linear: bool, kept: bool) -> str:
+    """Say in a few words what was looked at and solved, and whether everything is kept."""
+    if search.all_pairs is None and linear:
+        return "every pair that may exist is a column"
+    if search.all_pairs is None and model.only_numbers:
+        return "only pairs and numbers of partners are asked"
     if search.all_pairs is None:
-        return "every pair that may exist is a column" if linear else "only pairs and numbers of partners are asked"
+        rest = "kept all the same" if kept else "left aside"
+        return f"what is asked beyond pairs and numbers of partners is {rest}"
     n, m = search.numbered.sides.shape
     times = f"{rounds} round{'s' * (rounds != 1)}"
     lost = search.all_pairs.hands.lost

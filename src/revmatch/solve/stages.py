@@ -66,8 +66,7 @@ def _leap(search: Search) -> None:
         return
     search.enter("look")
     while True:
-        whole = search.whole_model()
-        if len(whole.rows) or whole.has_holes or len(whole.likes):
+        if not search.whole_model().only_numbers:
             return
         stages: list[Stage] = []
         for goal in range(last):
