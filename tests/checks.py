@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from hypothesis import settings
-
 import revmatch as rm
 from bridge import programme_of
+from grids import examples
 from oracle import Case, Facts, Number, solve
 from oracle_limits import goal_value
 from second_checker import blocks, certified_bounds
@@ -19,7 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: Few examples in every run; many where the profile asks for many.
-few = settings(max_examples=25 if settings.default.max_examples <= 100 else 1_000)
+few = examples(12)
 
 
 def match(case: Case, **options: Any) -> rm.Plan:

@@ -14,14 +14,13 @@ from __future__ import annotations
 import csv
 import doctest
 import inspect
+import io
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import ModuleType
 
@@ -32,6 +31,7 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 from sybil.parsers.rest import DocTestParser
 
 import revmatch as rm
+from revmatch.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted(path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts)]
@@ -88,16 +88,19 @@ def run_console(example: Example) -> None:
                 for target in words[1:]:
                     assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), f"no make target {target}"
             continue
-        done = subprocess.run(
-            [sys.executable, "-m", "revmatch", *words[1:]],
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            timeout=100,
-            check=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        )
-        assert done.returncode == wanted, f"{command}\nexit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        code, said = run_command(words[1:])
+        assert code == wanted, f"{command}\nexit code {code}\n{said}"
+
+
+def run_command(words: list[str]) -> tuple[int, str]:
+    """Exit code of a command, and all that it says.
+
+    It runs in this process: ``test_cli`` and ``test_cli_demo`` see to it that a process of its own does the same.
+    """
+    said = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    with redirect_stdout(said), redirect_stderr(said):
+        code = main(words)
+    return code, said.buffer.getvalue().decode()
 
 
 PARSERS = [

@@ -16,6 +16,7 @@ import pytest
 
 import revmatch as rm
 from checks import match, reached, said, values
+from grids import daily
 from oracle import Case, solve
 from revmatch.engines import CpSat, linear
 from revmatch.engines.engine import Answer, Outcome
@@ -134,9 +135,10 @@ def ended_with(engine: type[Any], change: Change, seeds: range) -> Counter[str]:
 
 
 @pytest.mark.usefixtures("at_home")
+@pytest.mark.parametrize("seeds", daily(1, [range(6), range(12)]))
 @pytest.mark.parametrize("change", CHANGES)
-def test_03_a_wrong_answer_of_the_linear_programme_is_never_returned(change: Change) -> None:
-    ended = ended_with(Linear, change, range(12))
+def test_03_a_wrong_answer_of_the_linear_programme_is_never_returned(change: Change, seeds: range) -> None:
+    ended = ended_with(Linear, change, seeds)
     assert ended["caught"] + ended["harmless"] >= 10
     if change in (another_pair, no_pair, every_pair, no_plan_at_all):
         assert ended["caught"] >= 5
@@ -205,10 +207,11 @@ def test_03_a_wrong_answer_to_a_case_is_never_returned(
 
 @pytest.mark.parametrize("bits", [20, 28, 33, 40, 45, 48, 50, 52])
 @pytest.mark.parametrize("recipe", ["limits_case", "stable_case", "goals_case"])
-def test_04_large_scores_are_exact_or_refused(recipe: str, bits: int) -> None:
+@pytest.mark.parametrize("block", daily(1, range(3)))
+def test_04_large_scores_are_exact_or_refused(block: int, recipe: str, bits: int) -> None:
     """Rows, cases and goals that compare, where sums are large: right, or `ScaleError` before anything is solved."""
     refusals = 0
-    for seed, case in taken(recipe, range(200, 206)):
+    for seed, case in taken(recipe, range(200 + 2 * block, 202 + 2 * block)):
         n, m = len(case.mentors), len(case.mentees)
         draw = seeded(seed)
         table = [[draw.whole(1, 1 << bits) for _ in range(m)] for _ in range(n)]
@@ -226,16 +229,17 @@ def test_04_large_scores_are_exact_or_refused(recipe: str, bits: int) -> None:
 
 
 @pytest.mark.usefixtures("at_home")
+@pytest.mark.parametrize("seeds", daily(1, [range(5), range(10)]))
 @pytest.mark.parametrize("says", ["nothing", "that nothing exists"])
 def test_05_where_the_linear_programme_comes_to_no_end_others_decide(
-    monkeypatch: pytest.MonkeyPatch, says: str
+    monkeypatch: pytest.MonkeyPatch, says: str, seeds: range
 ) -> None:
     """No prices are made up: the plan is right, and no more is claimed than what was proven."""
     none = None if says == "nothing" else linear._Solved(True, np.zeros(0), np.zeros(0), None)
     monkeypatch.setattr(linear._Programme, "solve", lambda self, *given: none)
     proofs: Counter[str] = Counter()
     for recipe in LIMITED:
-        for seed, case in taken(recipe, range(10)):
+        for seed, case in taken(recipe, seeds):
             with said(f"{recipe}, {seed}"):
                 plan = check(case)
                 assert plan.proof != "cases"
@@ -244,8 +248,11 @@ def test_05_where_the_linear_programme_comes_to_no_end_others_decide(
 
 
 @pytest.mark.usefixtures("at_home")
+@pytest.mark.parametrize("block", daily(1, range(2)))
 @pytest.mark.parametrize("status", ["UNKNOWN", "INFEASIBLE", "MODEL_INVALID"])
-def test_05_cp_sat_is_read_only_where_it_has_an_answer(monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+def test_05_cp_sat_is_read_only_where_it_has_an_answer(
+    monkeypatch: pytest.MonkeyPatch, status: str, block: int
+) -> None:
     """Stable plans, which only CP-SAT can look for: no value of its own is read, and none is made up."""
     from ortools.sat.python import cp_model
 
@@ -257,7 +264,7 @@ def test_05_cp_sat_is_read_only_where_it_has_an_answer(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(cp_model.CpSolver, "solve", without_answer)
     ended: Counter[Any] = Counter()
-    for seed, case in taken("stable_case", range(40)):
+    for seed, case in taken("stable_case", range(20 * block, 20 * block + 20)):
         best = solve(case)
         try:
             plan = match(case)

@@ -20,6 +20,7 @@ import pytest
 
 import revmatch as rm
 from children import chain, children, endless, small, soon
+from grids import daily
 from revmatch.engines import worker
 from revmatch.solve import exact
 
@@ -183,8 +184,9 @@ def inject(seeds: range, first: dict[str, list[Any]]) -> Counter[str]:
     return found
 
 
-def test_some_faults(first: dict[str, list[Any]]) -> None:
-    inject(range(12), first)
+@pytest.mark.parametrize("block", daily(1, range(2)))
+def test_some_faults(block: int, first: dict[str, list[Any]]) -> None:
+    inject(range(8 * block, 8 * block + 8), first)
 
 
 @pytest.mark.soak

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 
@@ -19,6 +19,7 @@ from bridge import programme_of
 from certify.maker import prove
 from certify.test_corruption import with_record
 from certify.test_verify import assert_verified, best_plan
+from grids import daily, examples
 from revmatch.certify import bulk, look, reach, sample, sources, thin
 from revmatch.certify.bound import Replay, Sum
 from revmatch.certify.degrees import Degrees
@@ -147,7 +148,7 @@ def assert_same_sums(programme: rm.Programme, draw: Draw) -> list[Sum]:
     return right
 
 
-@pytest.mark.parametrize("block", range(8))
+@pytest.mark.parametrize("block", daily(2, range(8)))
 def test_any_programme_and_any_prices(block: int, small_steps: None) -> None:
     """Every rule and every term, negative scores, pins, bans, tables with holes, dual roles, one to four goals."""
     closed = 0
@@ -158,7 +159,7 @@ def test_any_programme_and_any_prices(block: int, small_steps: None) -> None:
     assert closed > 10
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", daily(6, range(12)))
 def test_more_people(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """30 x 20, with steps of several sizes."""
     make_steps_small(monkeypatch, 64, 7, 100, many=(1, 16, 10**9)[seed % 3], sparse=(0, 1, 2)[seed % 3])
@@ -168,7 +169,7 @@ def test_more_people(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_same_sums(programme_of(case), random.Random(seed))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(st.data())
 def test_tables_of_any_size_of_numbers(data: st.DataObject) -> None:
     """Sums in float32, in float64 and in int64; dense tables, dense ones with holes, and sparse ones."""
@@ -195,7 +196,7 @@ def test_products_are_exact_whatever_the_weights(weight: int, small_steps: None)
         assert_same_sums(rm.Programme(people, learners, rm.Policy(score=score)), random.Random(seed))
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", daily(10, range(30)))
 def test_prices_between_the_best_and_the_others(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prices that some pairs beat and others do not, so that only some columns must be had."""
     draw = random.Random(seed)
@@ -240,7 +241,7 @@ def test_many_skills_are_not_held_with_their_zeros(small_steps: None, monkeypatc
 # --- through the front door -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", daily(8, range(25)))
 def test_proven_plans_hold_in_one_look(seed: int, small_steps: None) -> None:
     draw = strategies.seeded(seed)
     size = (draw.whole(5, 30), draw.whole(3, 20))

@@ -13,6 +13,7 @@ import pytest
 import revmatch as rm
 import strategies
 from certify.maker import Maker, exact, plan_of, prove
+from grids import daily
 from oracle import Case, goal_value, legal_sets, solve
 from revmatch.certificate import Certificate
 from revmatch.certify.verify import verify
@@ -45,7 +46,7 @@ def assert_all_verified(seeds: range) -> None:
             assert [goal.value for goal in plan.goals] == [float(value) for value in answer.values]
 
 
-@pytest.mark.parametrize("block", range(5))
+@pytest.mark.parametrize("block", daily(1, range(5)))
 def test_small_programmes_of_every_kind(block: int) -> None:
     """Any rules, terms, limits, goals, pins, bans and dual roles; the oracle finds the same values and verdicts."""
     assert_all_verified(range(block * 40, block * 40 + 40))
@@ -86,7 +87,7 @@ def tiny(case: Case, plan: Plan) -> Iterable[int]:
     return tiny_ceilings(maker.pairs, maker.into, maker.room, goals, records)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", daily(20, range(60)))
 def test_any_legal_plan_is_feasible_and_only_an_optimum_is_optimal(seed: int) -> None:
     """Bounds of plans that are not best are ceilings over all plans as good in every goal before."""
     draw = strategies.seeded(seed)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine_models import best_value, model_of
+from grids import daily
 from revmatch.engines import ENGINES, Assignment, CpSat, MinCostFlow, thin
 from revmatch.engines.engine import Answer, Engine, Outcome
 from revmatch.model import Model, ceiling
@@ -80,6 +81,19 @@ CASES: dict[str, dict[str, Any]] = {
     },
 }
 
+#: The end that prices are moved to, and how a flow is told of its pairs; half of all combinations every day.
+WAYS = daily(
+    3,
+    [
+        ("low", 1),
+        ("middle", thin.PAIRS_A_PLACE),
+        ("high", 1),
+        ("low", thin.PAIRS_A_PLACE),
+        ("middle", 1),
+        ("high", thin.PAIRS_A_PLACE),
+    ],
+)
+
 FLOW = MinCostFlow()
 #: Engines and the cases that they take: only some are for one partner each.
 TAKEN = [
@@ -146,12 +160,12 @@ def _is_best(engine: Engine, model: Model, answer: Answer, goal: int = 0) -> Non
 @pytest.mark.parametrize(
     ("engine", "name"), [taken for taken in TAKEN if taken[0].name in ("assignment", "min-cost flow")], ids=_id
 )
-@pytest.mark.parametrize("end", ["low", "middle", "high"])
-@pytest.mark.parametrize("pairs_a_place", [1, thin.PAIRS_A_PLACE])
+@pytest.mark.parametrize("way", WAYS, ids=str)
 def test_prices_to_start_from_change_nothing(
-    engine: Engine, name: str, end: Any, pairs_a_place: int, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, name: str, way: tuple[Any, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Good prices, bad ones, ones far too large: the optimum is the same, and so are the proof and the answer twice."""
+    end, pairs_a_place = way
     monkeypatch.setattr(thin, "PAIRS_A_PLACE", pairs_a_place)
     model = model_of(**CASES[name])
     people, rng = sum(model.shape), np.random.default_rng(len(name))

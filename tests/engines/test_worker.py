@@ -252,7 +252,7 @@ def test_a_time_limit_ends_a_flow() -> None:
 def test_a_time_limit_leaves_an_engine_that_heeds_it(straight_to_cp_sat: None) -> None:
     worker.solve(MinCostFlow(), MODEL, 0)
     pid = only()
-    plan = rm.match(endless(), time_limit=2)
+    plan = rm.match(endless(), time_limit=1)
     assert plan.stopped_by == "time"
     assert only() == pid
 

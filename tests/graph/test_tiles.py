@@ -84,13 +84,19 @@ def test_found_in_the_order_of_numbers() -> None:
     assert len(found) == len(keys)
 
 
+@pytest.fixture(scope="module")
+def as_it_is() -> tuple[rm.Programme, list[tuple[Any, ...]], str]:
+    """A programme, what is found in it and its plan, with tiles of the usual size."""
+    programme = small()
+    return programme, seen(programme), rm.match(programme).to_json()
+
+
 @pytest.mark.parametrize("workers", [1, 2, 4])
 @pytest.mark.parametrize("size", [(1, 3), (16, 11), (64, 7), (70, 50)])
 def test_neither_tiles_nor_threads_change_what_is_found(
-    size: tuple[int, int], workers: int, monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int], workers: int, as_it_is: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    programme = small()
-    expected, plan = seen(programme), rm.match(programme).to_json()
+    programme, expected, plan = as_it_is
     monkeypatch.setattr(tiles, "TILE_ROWS", size[0])
     monkeypatch.setattr(tiles, "TILE_COLS", size[1])
     assert seen(programme, workers) == expected

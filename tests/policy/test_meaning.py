@@ -5,39 +5,55 @@ Any set of pairs that is within everybody's bounds will do, good or bad.
 
 from __future__ import annotations
 
+import functools
 import random
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 
+import revmatch as rm
 import strategies_limits
 from bridge import programme_of
-from oracle import Case, Facts, legal_sets
+from oracle import Case, Facts, Pairs, legal_sets
 from oracle_limits import goal_shown, goal_value, limit_test
-from strategies import seeded
 
 RECIPES = ("limits_case", "tight_limits_case", "goals_case")
 
 
-def some_sets(case: Case, seed: int) -> list[list[tuple[str, str]]]:
+def some_sets(facts: Facts, pairs: Pairs, seed: int) -> list[list[tuple[str, str]]]:
     """Some sets of pairs that are within everybody's bounds."""
-    facts = Facts(case)
-    found = list(legal_sets(facts, facts.open_pairs()))
+    found = list(legal_sets(facts, pairs))
     return random.Random(seed).sample(found, min(len(found), 25))
 
 
-def drawn(recipe: str) -> Any:
-    """Programmes that are taken, each with some sets of pairs by position."""
-    for seed in range(60):
-        case = getattr(strategies_limits, recipe)(seeded(seed))
-        if strategies_limits.refused(case):
-            continue
-        programme = programme_of(case)
-        for chosen in some_sets(case, seed):
-            i = programme.mentors.index([mentor for mentor, _ in chosen])
-            j = programme.mentees.index([mentee for _, mentee in chosen])
-            yield f"{recipe} {seed} {chosen}", case, programme, chosen, i, j
+class Drawn(NamedTuple):
+    """A programme, the oracle's reading of it, and some sets of pairs by id and by position."""
+
+    note: str
+    case: Case
+    facts: Facts
+    pairs: Pairs
+    programme: rm.Programme
+    sides: Any
+    sets: list[tuple[list[tuple[str, str]], Any, Any]]
+
+
+@functools.cache
+def drawn(recipe: str) -> list[Drawn]:
+    """The programmes that are taken; all tests look at the same ones."""
+    found = []
+    for seed, case in strategies_limits.taken(recipe, range(60)):
+        facts, programme = Facts(case), programme_of(case)
+        pairs = facts.open_pairs()
+        sets = [(chosen, *positions(programme, chosen)) for chosen in some_sets(facts, pairs, seed)]
+        found.append(Drawn(f"{recipe} {seed}", case, facts, pairs, programme, programme.sides(), sets))
+    return found
+
+
+def positions(programme: rm.Programme, chosen: list[tuple[str, str]]) -> tuple[Any, Any]:
+    mentors, mentees = [mentor for mentor, _ in chosen], [mentee for _, mentee in chosen]
+    return programme.mentors.index(mentors), programme.mentees.index(mentees)
 
 
 def keeps_rows(limit: Any, sides: Any, i: Any, j: Any) -> bool:
@@ -66,44 +82,45 @@ def keeps_numbers(limit: Any, sides: Any, i: Any, j: Any) -> bool:
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_limits_mean_what_the_oracle_says(recipe: str) -> None:
     seen = set()
-    for note, case, programme, chosen, i, j in drawn(recipe):
-        facts, sides = Facts(case), programme.sides()
-        pairs = facts.open_pairs()
-        for (name, params), limit in zip(case.limits, programme.policy.limits, strict=True):
-            if name != "Stable":  # neither rows nor numbers
-                kept = keeps_rows(limit, sides, i, j) and keeps_numbers(limit, sides, i, j)
-                assert kept == limit_test(name, params, facts, pairs)(chosen), (note, str(limit))
+    for at in drawn(recipe):
+        for (name, params), limit in zip(at.case.limits, at.programme.policy.limits, strict=True):
+            if name == "Stable":  # neither rows nor numbers
+                continue
+            keeps = limit_test(name, params, at.facts, at.pairs)
+            for chosen, i, j in at.sets:
+                kept = keeps_rows(limit, at.sides, i, j) and keeps_numbers(limit, at.sides, i, j)
+                assert kept == keeps(chosen), (at.note, chosen, str(limit))
                 seen.add((name, kept))
     assert len(seen) >= (15 if recipe != "goals_case" else 0)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_goals_mean_what_the_oracle_says(recipe: str) -> None:
-    for note, case, programme, chosen, i, j in drawn(recipe):
-        facts, sides = Facts(case), programme.sides()
-        pairs, scale = facts.open_pairs(), programme.policy.score.scale
-        score = np.array([int(pairs[pair] * scale) for pair in chosen], dtype=np.int64)
-        for goal, said in zip(programme.policy.goals, case.goals, strict=True):
-            reached = goal_value(said, facts, chosen, pairs)
-            value = goal.value(sides, i, j, score)
-            if goal.in_score_units:
-                assert value == reached * scale, (note, str(goal))
-            else:
-                assert goal.shown(value, sides) == goal_shown(said, facts, reached), (note, str(goal))
+    for at in drawn(recipe):
+        scale = at.programme.policy.score.scale
+        for goal, said in zip(at.programme.policy.goals, at.case.goals, strict=True):
+            for chosen, i, j in at.sets:
+                score = np.array([int(at.pairs[pair] * scale) for pair in chosen], dtype=np.int64)
+                reached = goal_value(said, at.facts, chosen, at.pairs)
+                value = goal.value(at.sides, i, j, score)
+                if goal.in_score_units:
+                    assert value == reached * scale, (at.note, chosen, str(goal))
+                else:
+                    assert goal.shown(value, at.sides) == goal_shown(said, at.facts, reached), (at.note, chosen)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_the_rows_of_a_balance_hold_just_where_the_gap_is_no_larger(recipe: str) -> None:
-    for note, _case, programme, _chosen, i, j in drawn(recipe):
-        sides = programme.sides()
-        for goal in programme.policy.goals:
+    for at in drawn(recipe):
+        for goal in at.programme.policy.goals:
             if goal.name != "Balance":
                 continue
-            value = goal.value(sides, i, j, np.zeros(len(i), dtype=np.int64))
-            for asked in (value, value + 1, value - 1):
-                gaps = goal.at_least(sides, asked)
-                holds = gaps is not None and keeps_gaps(gaps, i, j)
-                assert holds == (asked <= value), (note, str(goal), asked)
+            for chosen, i, j in at.sets:
+                value = goal.value(at.sides, i, j, np.zeros(len(i), dtype=np.int64))
+                for asked in (value, value + 1, value - 1):
+                    gaps = goal.at_least(at.sides, asked)
+                    holds = gaps is not None and keeps_gaps(gaps, i, j)
+                    assert holds == (asked <= value), (at.note, chosen, str(goal), asked)
 
 
 def keeps_gaps(gaps: Any, i: Any, j: Any) -> bool:

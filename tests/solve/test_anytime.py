@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import revmatch as rm
+from grids import daily
 from revmatch.certify import verify as verifying
 from revmatch.graph import candidates, field
 from revmatch.solve import look, search, ties
@@ -84,7 +85,7 @@ def holds(plan: rm.Plan, best: list[Any], reason: str) -> None:
         assert plan.stopped_by == reason
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", daily(1, range(4)))
 def test_stopped_by_the_caller_at_every_moment(part: int, programme: rm.Programme, best: list[Any]) -> None:
     moments = len(news_of(programme))
     gaps = []
@@ -102,10 +103,11 @@ def test_stopped_by_the_caller_at_every_moment(part: int, programme: rm.Programm
     assert any(gap == 0.0 or (gap is not None and gap < 0.1) for gap in gaps)
 
 
-def test_interrupted_at_every_moment(programme: rm.Programme, best: list[Any]) -> None:
+@pytest.mark.parametrize("part", daily(1, range(2)))
+def test_interrupted_at_every_moment(part: int, programme: rm.Programme, best: list[Any]) -> None:
     moments = len(news_of(programme))
     plans = 0
-    for moment in range(0, moments, max(1, moments // 30)):
+    for moment in range(part, moments, max(2, moments // 30 * 2)):
         told = 0
 
         def interrupt(news: dict[str, Any]) -> None:
@@ -215,13 +217,16 @@ def test_a_stop_while_ties_are_looked_for_does_not_lose_the_plan(
     assert (str(plan.status), plan.ties) == ("OPTIMAL", None)
 
 
+@pytest.mark.parametrize("part", daily(1, range(5)))
 @pytest.mark.parametrize("shape", [(600, 60), (300, 290)])
-def test_what_was_seen_before_a_stop_is_not_lost(shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_seen_before_a_stop_is_not_lost(
+    shape: tuple[int, int], part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From the first tile on, each stop leaves a plan with pairs."""
     monkeypatch.setattr(field, "FIRST", (64, 128))
     crowd = rm.datasets.programme(*shape, policy=POLICY)
     news = news_of(crowd, workers=1)
-    for moment in range(min(40, len(news))):
+    for moment in range(part, min(40, len(news)), 5):
         told = 0
 
         def stop(_: dict[str, Any]) -> bool:

@@ -62,7 +62,7 @@ def test_the_loop_goes_on_while_an_engine_works(straight_to_cp_sat: None) -> Non
 def test_the_loop_goes_on_beside_a_flow_that_is_quick_elsewhere() -> None:
     # in this process its solver would hold Python's lock for a while
     programme = rm.datasets.programme(1_000, 600)
-    rm.match(programme)  # whatever loads only once
+    rm.match(rm.datasets.programme(60, 40))  # whatever loads only once
     plan, still, _ = asyncio.run(ticking(rm.match_async(programme)))
     assert plan.status is rm.Status.OPTIMAL
     assert still < STILL
