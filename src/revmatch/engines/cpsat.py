@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from revmatch.engines.engine import Answer, Feature, Outcome
+from revmatch.engines.parts import Whole, parts
 from revmatch.engines.prices import End
 from revmatch.errors import EngineError, Problem
 from revmatch.model import Kind, Model
@@ -55,13 +56,46 @@ class CpSat:
     ) -> Answer:
         """See `Engine`; `bound` and `hint` guide the search and are never taken for proof. No prices: no `start`."""
         deadline = None if seconds is None else time.monotonic() + seconds
-        built = _Built(model, goal)
-        safe = max(_row_totals(model), default=0) < PRESOLVE_GUARD
-        first = built.solve(presolve=safe, hint=hint, bound=bound, deadline=deadline, work=work, found=found)
-        if work is not None or first.outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
-            return first
-        second = built.solve(presolve=False, hint=first.pairs, bound=None, deadline=deadline, found=found)
-        return _agreed(model, goal, first, second)
+        each = parts(model)
+        if len(each) == 1:
+            return _solved(model, goal, hint=hint, bound=bound, deadline=deadline, work=work, found=found)
+        whole = Whole(model, each, hint, found)
+        share = None if work is None else work / sum(len(part.columns) for part in each)
+        return whole.answer(
+            (
+                _solved(
+                    part.model,
+                    goal,
+                    hint=None if hint is None else whole.hint_of(part, hint),
+                    bound=None,
+                    deadline=deadline,
+                    work=None if share is None else share * len(part.columns),
+                    found=whole.telling(k),
+                )
+                for k, part in enumerate(each)
+            ),
+            bound,
+        )
+
+
+def _solved(
+    model: Model,
+    goal: int,
+    *,
+    hint: Bools | None,
+    bound: int | None,
+    deadline: float | None,
+    work: float | None,
+    found: Callable[[Bools], None] | None,
+) -> Answer:
+    """Solve once, and, where that is said to be the end of it, a second time to make sure."""
+    built = _Built(model, goal)
+    safe = max(_row_totals(model), default=0) < PRESOLVE_GUARD
+    first = built.solve(presolve=safe, hint=hint, bound=bound, deadline=deadline, work=work, found=found)
+    if work is not None or first.outcome not in (Outcome.OPTIMAL, Outcome.INFEASIBLE):
+        return first
+    second = built.solve(presolve=False, hint=first.pairs, bound=None, deadline=deadline, found=found)
+    return _agreed(model, goal, first, second)
 
 
 def _agreed(model: Model, goal: int, first: Answer, second: Answer) -> Answer:

@@ -105,6 +105,10 @@ class Rows:
             np.append(self.equal, False),
         )
 
+    def with_bounds(self, bound: Ints, equal: Bools) -> Self:
+        """Return the same rows with other bounds."""
+        return replace(self, bound=bound, equal=equal)
+
     def with_equal(self, equal: Bools) -> Self:
         """Return the same rows, of which these hold with equality."""
         return replace(self, equal=equal)
@@ -255,7 +259,7 @@ class Model:
         return found
 
     def of_columns(self, kept: Ints) -> Model:
-        """The same model of these columns alone, in order; who likes whom is left aside."""
+        """The same model of these columns alone, in order; pairs that are left out block nothing."""
         columns = self.columns
         return replace(
             self,
@@ -270,7 +274,7 @@ class Model:
             fixed_in=self.fixed_in[kept],
             fixed_out=self.fixed_out[kept],
             rows=self.rows.on(kept, len(columns)),
-            likes=self.likes[:0, :, :0],
+            likes=self.likes[:, :, kept[kept < columns.pairs]],
         )
 
     def worthless(self) -> Model:
