@@ -200,6 +200,8 @@ def check_face_value(plan: Plan, world: World, held: Held | None, findings: Find
     gap = _gap(goals)
     if plan.gap != gap:
         findings.add("gap", f"expected {gap}, not {plan.gap}")
+    if plan.stopped_by == "gap" and not _within(plan, held):
+        findings.add("stopped_by", f"a goal is further from its bound than the gap of {plan.gap_allowed} asked for")
     shown_pairs = [(pair.mentor, pair.mentee, pair.score) for pair in plan.pairs]
     keys_a, keys_b = world.mentors.keys, world.mentees.keys
     own = [
@@ -225,6 +227,12 @@ def _check_unmatched(name: str, side: Side, most: Ints, rows: Ints, shown: tuple
     expected = [side.keys[row] for row in side.order[alone[side.order]].tolist()]
     if list(shown) != expected:
         findings.add(f"unmatched_{name}s", f"expected {len(expected)} ids in order; the plan shows {len(shown)}")
+
+
+def _within(plan: Plan, held: Held) -> bool:
+    """Whether every goal is as near to its bound as was asked for, in whole units."""
+    pairs = zip(held.claimed, plan.bounds, strict=True)
+    return all(bound is not None and bound - value <= plan.gap_allowed * max(1, abs(value)) for value, bound in pairs)
 
 
 def _gap(goals: tuple[GoalValue, ...]) -> float | None:

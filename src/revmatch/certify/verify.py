@@ -137,6 +137,9 @@ def _readable(plan: Plan, world: World, findings: Findings) -> bool:
         findings.add("stopped_by", f"there is no reason {plan.stopped_by!r:.40}")
     if isinstance(plan.seed, bool) or not isinstance(plan.seed, int):
         findings.add("seed", f"expected a whole number, not {plan.seed!r:.40}")
+    allowed = plan.gap_allowed
+    if isinstance(allowed, bool) or not isinstance(allowed, int | float) or not 0 <= allowed <= 1:
+        findings.add("options.gap", f"expected a number from 0 to 1, not {allowed!r:.40}")
     goals = len(world.policy.goals)
     if not isinstance(plan.bounds, tuple) or len(plan.bounds) != goals:
         findings.add("bounds", f"expected {goals} bounds, one a goal")

@@ -112,7 +112,7 @@ def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced
     top = total(search.model(stages), goal, start) if priced is None else priced.total
     prices = start if priced is None else priced.prices
     _know_a_plan(search, goal, stages)
-    if goal is not None and _within_gap(search, goal, top // prices.unit):
+    if goal is not None and search.within_gap(goal, stages, top // prices.unit):
         search.stopped_by = "gap"
         return Settled(prices, top, top // prices.unit, top // prices.unit)
     if priced is not None and search.options.engine is None:
@@ -123,7 +123,7 @@ def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced
         if goal is not None and search.reaches(goal, stages, top // prices.unit):
             search.route.append(f"{name} by {how}: it meets the ceiling of the prices")
             return Settled(prices, top, top // prices.unit, top // prices.unit)
-    if goal is not None and _within_gap(search, goal, top // prices.unit) and search.keeps(stages):
+    if goal is not None and search.within_gap(goal, stages, top // prices.unit) and search.keeps(stages):
         search.stopped_by = "gap"
         return Settled(prices, top, top // prices.unit, top // prices.unit)
     if goal is not None and search.options.engine is None and not search.keeps(stages):
@@ -147,11 +147,6 @@ def _know_a_plan(search: Search, goal: int | None, stages: list[Stage]) -> None:
         pairs = first_plan(search.model(stages), len(search.names) - 1 if goal is None else goal)
         if pairs is not None:
             search.hold(pairs)
-
-
-def _within_gap(search: Search, goal: int, top: int) -> bool:
-    value, gap = search.value(goal), search.options.gap
-    return bool(gap) and value is not None and top - value <= gap * max(1, abs(value))
 
 
 def through_keyhole(search: Search, goal: int, stages: list[Stage], priced: Priced) -> None:

@@ -132,7 +132,7 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
         if not above.grew:
             how = _how(search, model, rounds, linear=linear, kept=holds)
             return Priced(prices, top, holds, engine.name, how, answer.part)
-        if holds and _close_enough(search, goal, top // prices.unit):
+        if holds and _close_enough(search, goal, stages, top // prices.unit):
             return Priced(lifted, top, True, engine.name, _how(search, model, rounds, linear=linear, kept=True))
 
 
@@ -207,13 +207,9 @@ def _solved(
     return None, None
 
 
-def _close_enough(search: Search, goal: int | None, top: int) -> bool:
+def _close_enough(search: Search, goal: int | None, stages: list[Stage], top: int) -> bool:
     """Whether the plan of the last goal is within the gap that was asked for; those before it are cheap to close."""
-    gap = search.options.gap
-    if goal is None or not gap or goal < len(search.names) - 1:
-        return False
-    value = search.value(goal)
-    return value is not None and top - value <= gap * max(1, abs(value))
+    return goal is not None and goal == len(search.names) - 1 and search.within_gap(goal, stages, top)
 
 
 def _how(search: Search, model: Model, rounds: int, *, linear: bool, kept: bool) -> str:

@@ -239,6 +239,16 @@ class Search:
         used = np.flatnonzero(worth)
         return model.replace(rows=model.rows.with_row(self.families.goal(goal), 0, used, -worth[used], -stage.value))
 
+    def within_gap(self, goal: int, stages: Sequence[Stage], top: int) -> bool:
+        """Whether the plan is as near to a ceiling of a goal as was asked for.
+
+        Never where a goal before rests on an engine's word alone: a plan that is stopped claims what is proven, and
+        that goal would be shown with a wider gap.
+        """
+        value, gap = self.value(goal), self.options.gap
+        near = bool(gap) and value is not None and top - value <= gap * max(1, abs(value))
+        return near and all(stage.bound == stage.ceiling for stage in stages)
+
     def add_circles(self, family: int, keys: Ints) -> None:
         """More rows of circles."""
         self.circles = self.circles | {family: np.union1d(self.circles.get(family, keys), keys)}
