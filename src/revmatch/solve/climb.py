@@ -100,19 +100,24 @@ class _Climb:
         What did not show may be possible all the same. So the smallest step is tried next: if that does not show
         either, this is probably the top, and halves would only confirm it.
         """
-        top, doubted = self._most() if self.high is None else self.high, False
+        top, doubted = self.high, False
+        if top is None:
+            top = self._most()
+            self._by_prices(top + 1)  # so a ceiling is known from the start
         while self.low < top:
             low = self.low
             wanted = low + 1 if doubted else (low + top + 1) // 2
-            stages = self._stages(wanted)
-            found = by_prices(self.search, None, stages, self.name)
-            refuted = self._said_no(found, wanted)
-            if not refuted and not self.search.keeps(stages):
-                look_for_a_plan(self.search, self.goal, stages)
+            refuted = self._by_prices(wanted)
+            if not refuted and self.low < wanted:
+                look_for_a_plan(self.search, self.goal, self._stages(wanted))
             if self.low < wanted:
                 top, doubted = wanted - 1, doubted or not refuted
             else:
                 doubted = False
+
+    def _by_prices(self, wanted: int) -> bool:
+        """Whether prices prove that so much cannot be reached."""
+        return self._said_no(by_prices(self.search, None, self._stages(wanted), self.name), wanted)
 
     def _stages(self, wanted: int) -> list[Stage]:
         """The goals before, and so much of this one."""
