@@ -20,6 +20,7 @@ from revmatch.solve.look import grow_by_prices
 from revmatch.solve.pricing import Priced, Refuted, check, price
 from revmatch.solve.prune import pruned
 from revmatch.solve.search import CaseProof, Search, Stage, Stopped
+from revmatch.solve.stable import decided
 
 #: The keyhole: so many pairs for each place, of those nearest to their prices.
 KEYHOLE = 3
@@ -107,7 +108,7 @@ def by_prices(search: Search, goal: int | None, stages: list[Stage], name: str) 
 
 def look_for_a_plan(search: Search, goal: int, stages: list[Stage]) -> None:
     """Let CP-SAT look a little for any plan that keeps these goals; what it says without a plan counts for nothing."""
-    model = search.model(stages).worthless()
+    model = decided(search.model(stages)).worthless()
     engine = _engine(search, model, goal, search.names[goal])
     chosen = search.chosen()
     hint = None if chosen is None else chosen[: model.columns.pairs]
@@ -186,7 +187,7 @@ def through_keyhole(search: Search, goal: int, stages: list[Stage], priced: Pric
     for granted in (True, False):
         if search.reaches(goal, stages, priced.ceiling):
             return
-        model, chosen = search.model(stages), search.chosen()
+        model, chosen = decided(search.model(stages)), search.chosen()
         part = _keyhole(model, goal, priced, chosen, granted=granted)
         if part is None:
             continue
@@ -261,6 +262,7 @@ def _by_word(
     search: Search, goal: int | None, stages: list[Stage], model: Model, prices: Prices, top: int, name: str
 ) -> Settled | NoPlan:
     """By CP-SAT, which nobody can check."""
+    model = decided(model)
     asked, at = (model.worthless(), 0) if goal is None else (model, goal)
     engine = _engine(search, asked, at, name)
     search.enter("solve")
