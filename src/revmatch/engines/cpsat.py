@@ -205,17 +205,27 @@ class _Built:
             satisfied.append(self._satisfied(person, like))
         for column in np.flatnonzero(~model.fixed_in[:pairs]).tolist():
             own = [self.variables[column]] if column in self.variables else []
-            self.cp.add_bool_or([*own, *(some[column] for some in satisfied if column in some)])
+            either = [some[column] for some in satisfied if column in some]
+            if all(literal is not None for literal in either):
+                self.cp.add_bool_or([*own, *either])
 
     def _satisfied(self, person: Ints, like: Ints) -> dict[int, Any]:
-        """For each pair a literal: its person has every place taken by somebody liked at least as much."""
+        """For each pair a literal: its person has every place taken by somebody liked at least as much.
+
+        None where decided pairs alone take them, and nothing is to be asked.
+        """
         found: dict[int, Any] = {}
         order = np.lexsort((-like, person))
         begins = np.flatnonzero(np.diff(person[order], prepend=-1))
         for own in np.split(order, begins[1:]) if len(order) else []:
             places = int(self.model.places[person[own[0]]])
             better: list[Any] = []
+            taken = 0
             for level in np.split(own, np.flatnonzero(np.diff(like[own])) + 1):
+                taken += int(self.model.fixed_in[level].sum())
+                if taken >= places:
+                    found |= dict.fromkeys(level.tolist())
+                    continue
                 better += [self.variables[column] for column in level.tolist() if column in self.variables]
                 if len(better) >= places:
                     literal = self.cp.new_bool_var("")

@@ -21,11 +21,14 @@ from revmatch.solve.look import grow_by_prices
 from revmatch.solve.pricing import Priced, Refuted, check, price
 from revmatch.solve.prune import pruned
 from revmatch.solve.search import CaseProof, Search, Stage, Stopped
+from revmatch.solve.stable import decided
 
 #: The keyhole: so many pairs for each place, of those nearest to their prices.
 KEYHOLE = 3
 #: Work that CP-SAT may do at the keyhole, in its own deterministic seconds.
 KEYHOLE_WORK = 60.0
+#: Work that it may do to find any plan that keeps what is asked.
+LITTLE_WORK = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,18 @@ def decide(search: Search, goal: int | None, stages: list[Stage], name: str) -> 
     Stopped
         If time is up, or the caller says so; what was found is held.
     """
+    found = by_prices(search, goal, stages, name)
+    return settle(search, goal, stages, found, name) if found is None or isinstance(found, Priced) else found
+
+
+def by_prices(search: Search, goal: int | None, stages: list[Stage], name: str) -> Settled | NoPlan | Priced | None:
+    """What prices prove alone; the best of them if they leave something open, None if there are none.
+
+    Raises
+    ------
+    Stopped
+        If time is up, or the caller says so; what was found is held.
+    """
     priced = None
     for linear in (False, True):
         if search.options.engine == "CP-SAT" or (linear and (search.options.engine or _only_numbers(search, stages))):
@@ -89,7 +104,18 @@ def decide(search: Search, goal: int | None, stages: list[Stage], name: str) -> 
         if goal is not None and search.reaches(goal, stages, found.ceiling):
             search.route.append(f"{name} by a plan that was known: it meets the ceiling of the prices")
             return Settled(found.prices, found.total, found.ceiling, found.ceiling)
-    return settle(search, goal, stages, priced, name)
+    return priced
+
+
+def look_for_a_plan(search: Search, goal: int, stages: list[Stage]) -> None:
+    """Let CP-SAT look a little for any plan that keeps these goals; what it says without a plan counts for nothing."""
+    model = decided(search.model(stages)).worthless()
+    engine = _engine(search, model, goal, search.names[goal])
+    chosen = search.chosen()
+    hint = None if chosen is None else chosen[: model.columns.pairs]
+    search.enter("solve")
+    answer = ask(search, engine, model, 0, hint=hint, work=LITTLE_WORK, keeps=model)
+    _take_plan(search, None, model, answer)
 
 
 def _only_numbers(search: Search, stages: list[Stage]) -> bool:
@@ -157,7 +183,7 @@ def through_keyhole(search: Search, goal: int, stages: list[Stage], priced: Pric
     for granted in (True, False):
         if search.reaches(goal, stages, priced.ceiling):
             return
-        model, chosen = search.model(stages), search.chosen()
+        model, chosen = decided(search.model(stages)), search.chosen()
         part = _keyhole(model, goal, priced, chosen, granted=granted)
         if part is None:
             continue
@@ -232,6 +258,7 @@ def _by_word(
     search: Search, goal: int | None, stages: list[Stage], model: Model, prices: Prices, top: int, name: str
 ) -> Settled | NoPlan:
     """By CP-SAT, which nobody can check."""
+    model = decided(model)
     asked, at = (model.worthless(), 0) if goal is None else (model, goal)
     engine = _engine(search, asked, at, name)
     search.enter("solve")

@@ -16,11 +16,14 @@ def first_plan(model: Model, goal: int) -> Bools | None:
 
     Again and again every pair that is the best open pair of both its people is taken (a locally dominant matching:
     R. Preis, Linear Time 1/2-Approximation Algorithm for Maximum Weighted Matching, 1999). Worth in the goal decides,
-    then who has nobody yet, then the fewest open pairs.
+    then who has nobody yet, then the fewest open pairs. Where nobody may block the plan, how much the two like each
+    other comes before all that: if they do so equally, nobody blocks this plan.
     """
     columns, count, (n, m) = model.columns, model.columns.pairs, model.shape
     chosen = model.fixed_in[:count].copy()
-    free = np.flatnonzero(model.free[:count] & (columns.worth[goal, :count] >= 0))
+    worth = columns.worth[goal, :count]
+    liked = model.likes[0].sum(axis=0) if len(model.likes) else np.zeros(count, dtype=np.int64)
+    free = np.flatnonzero(model.free[:count] & ((worth >= 0) | bool(len(model.likes))))
     rows = _Room(model)
     for _ in range(ROUNDS):
         degree = model.degrees(model.with_switches(chosen))
@@ -31,7 +34,7 @@ def first_plan(model: Model, goal: int) -> Bools | None:
             break
         choices = np.bincount(i, minlength=n + m) + np.bincount(j, minlength=n + m)
         has = (degree[i] > 0).astype(np.int64) + (degree[j] > 0)
-        order = np.lexsort((choices[i] + choices[j], has, -columns.worth[goal, free]))
+        order = np.lexsort((choices[i] + choices[j], has, -worth[free], -liked[free]))
         rank = np.full(count, count, dtype=np.int64)
         rank[free[order]] = np.arange(len(free))
         best = np.full(n + m, count, dtype=np.int64)

@@ -171,7 +171,9 @@ def check(model: Model, goal: int | None, answer: Answer) -> None:
     wrong = ""
     assert answer.pairs is not None
     chosen = model.with_switches(answer.pairs)
-    if not model.holds(chosen):
+    if len(answer.pairs) != model.columns.pairs:
+        wrong = "the answer is not about these pairs"
+    elif not model.holds(chosen):
         wrong = "the answer breaks a bound, a row or a decision"
     elif answer.outcome is Outcome.OPTIMAL:
         value = 0 if goal is None else model.value(chosen, goal)

@@ -162,6 +162,8 @@ class Search:
     held : ndarray of int64, optional
         Keys of the best plan's pairs, in order.
     noted : Noted, optional
+    refuted : Stage, optional
+        Of the goal that is pursued, if it compares: proof that no plan reaches more than so much.
     circles : dict of int to ndarray of int64
         Rows of circles that were found to help: their keys by family.
     basis : ndarray of int64, optional
@@ -182,6 +184,7 @@ class Search:
     stages: list[Stage] = field(default_factory=list)
     held: Ints | None = None
     noted: Noted | None = None
+    refuted: Stage | None = None
     infeasible: bool = False
     proof: Proof | None = "prices"
     stopped_by: StoppedBy | None = None

@@ -117,7 +117,7 @@ def _one_goal(search: Search, goal: int) -> None:
         search.stopped_by = "gap"
     compares = search.goals[goal].compares
     stage = Stage(found.prices, found.total, found.ceiling, found.bound, value, compares, found.cases)
-    search.stages = [*search.stages, stage]
+    search.stages, search.refuted = [*search.stages, stage], None
     if not stage.proven and value == found.bound:
         search.proof = "engine"
     elif found.cases and search.proof == "prices":
@@ -152,7 +152,7 @@ def _fill_up(search: Search) -> None:
     search.hold_the_best()
     n, m = search.numbered.sides.shape
     search.route.append(f"stopped with {len(search.candidates):,} of {n * m:,} pairs as candidates")
-    done, search.stages = search.stages, []
+    done, search.stages = [*search.stages, *([search.refuted] if search.refuted else [])], []
     for goal in range(len(search.names)):
         search.stages.append(_known(search, goal, done[goal] if goal < len(done) else None))
     if all(stage.proven for stage in search.stages):
