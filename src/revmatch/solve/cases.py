@@ -22,6 +22,9 @@ from revmatch.solve.search import CaseProof, Search
 
 #: Cases that a proof may have.
 MOST_CASES = 1_000
+#: From so many open pairs on, a linear programme takes long; and where so many cases in a row leave the highest ceiling
+#: of all where it was, so will more of them: with 253 rows over 2,389 pairs it stood still from the 100th to the 330th.
+LARGE, STALLED = 1_000, 50
 #: Nothing in millionths is so near a whole number that it counts as undecided.
 UNDECIDED = 10
 #: Kinds of decisions: a pair, a mentor's number of partners, a mentee's.
@@ -78,8 +81,12 @@ def split(search: Search, model: Model, goal: int | None, root: Answer, prices: 
     asked, at = (model.worthless(), 0) if goal is None else (model, goal)
     engine, closed, solved = Linear(), list[CaseProof](), 0
     waiting = [_Open((0.0, 0), (), root)]
+    large, front, stalled = int(model.free.sum()) > LARGE, 0.0, 0
     while waiting:
         case = heapq.heappop(waiting)
+        front, stalled = case.key[0], stalled + 1 if case.key[0] == front else 0
+        if large and stalled > STALLED:
+            return Split(False, (), solved)
         proof = _proof(asked, at, case.decisions, case.answer, prices, _target(search, goal))
         if proof is not None:
             closed.append(proof)
