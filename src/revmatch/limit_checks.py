@@ -17,9 +17,9 @@ import numpy as np
 from revmatch.errors import InputError, Problems, did_you_mean
 from revmatch.people.content import heading_key
 from revmatch.pin_checks import check_pins
-from revmatch.policy.limits import Apart, Circles, Load, Quota, Together, TotalPairs
+from revmatch.policy.limits import Apart, Circles, Limit, Load, Quota, Together, TotalPairs
 from revmatch.policy.shares import share_text
-from revmatch.policy.sides import Ints, Side, Sides
+from revmatch.policy.sides import Bools, Ints, Side, Sides
 
 if TYPE_CHECKING:
     from revmatch.programme import Programme
@@ -81,6 +81,7 @@ def check_limits(programme: Programme, problems: Problems) -> None:
     asked = Asked.of(programme)
     check_pins(programme, asked.sides, asked.pinned, problems)
     _check_circles(programme, asked, problems)
+    _check_loads(programme, problems)
     _check_totals(programme, asked, problems)
     _check_quotas(programme, asked, problems)
 
@@ -144,6 +145,25 @@ class Asked:
         return int(members[self.pinned[0 if side == "mentor" else 1]].sum())
 
 
+def left_out_by(programme: Programme, limit: Limit) -> dict[Side, Bools]:
+    """People who take part, and whom a limit allows no partner, whatever else is in the plan."""
+    mentors, mentees = (programme.of(side).capacity > 0 for side in SIDES)
+    if not mentors.any() or not mentees.any():
+        return {}
+    if isinstance(limit, Circles):
+        return {"mentee": mentees & (programme.mentees.capacity < limit.smallest)}
+    return _out_of_time(programme, limit) if isinstance(limit, Load) else {}
+
+
+def _out_of_time(programme: Programme, limit: Load) -> dict[Side, Bools]:
+    """Who needs more hours than anybody has, and who has fewer than anybody needs."""
+    own, other = programme.of(limit.side), programme.of(limit.other)
+    hours = other.numbers(limit.hours)[0]
+    most = np.full(len(own), limit.at_most) if isinstance(limit.at_most, int) else own.numbers(limit.at_most)[0]
+    has, needs = own.capacity > 0, other.capacity > 0
+    return {limit.other: needs & (hours > most[has].max()), limit.side: has & (most < hours[needs].min())}
+
+
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +208,23 @@ def _check_circles(programme: Programme, asked: Asked, problems: Problems) -> No
             what = f"must have {int(least[row])} to {int(capacity[row])} mentors, which fits no circle of {limit}"
             hint = "raise capacity, lower min_load, unpin a pair, or change the circles"
             problems.add("RM165", mentees.place(row, column), what, hint)
+
+
+def _check_loads(programme: Programme, problems: Problems) -> None:
+    """Whoever must have a partner must need no more hours than somebody has. Of pins it is said elsewhere."""
+    for k, limit in enumerate(programme.policy.limits):
+        if not isinstance(limit, Load):
+            continue
+        for side, alone in left_out_by(programme, limit).items():
+            people, (least, _) = programme.of(side), programme.bounds(side)
+            needs = side == limit.other
+            said = f"no {limit.side} has" if needs else f"every {limit.other} needs more {limit.hours} than they have"
+            what = f"must have a partner, but {said}{f' so many {limit.hours}' if needs else ''} under {limit}"
+            column = limit.hours if needs else limit.at_most
+            for row in np.flatnonzero(alone & (least > 0)).tolist():
+                place = people.place(row, column) if isinstance(column, str) else people.place(row)
+                hint = f"change the hours, raise at_most of policy.limits[{k}], or ask no partner for them"
+                problems.add("RM165", place, what, hint)
 
 
 def _check_totals(programme: Programme, asked: Asked, problems: Problems) -> None:

@@ -209,6 +209,19 @@ WRONG = [
     ([L.Circles(2, 3)], {"leaders": mentees(capacity=[4, 1, 2], min_load=[0, 1, 0])}, "mentees:2:capacity"),
     ([L.Circles(2, 3)], {"leaders": mentees(capacity=[4, 1, 2], min_load=[4, 0, 0])}, "mentees:1:min_load"),
     ([L.Circles(2, 3), L.EveryoneMatched("mentee")], {"leaders": mentees(capacity=[2, 2, 1])}, "mentees:3:capacity"),
+    # hours that nobody has, or that are too few for anybody
+    ([L.Load("hours", 1), L.EveryoneMatched("mentee")], {"leaders": mentees(hours=[1, 2, 1])}, "mentees:2:hours"),
+    ([L.Load("hours", 1)], {"leaders": mentees(hours=[1, 2, 2], min_load=[0, 0, 1])}, "mentees:3:hours"),
+    (
+        [L.Load("hours", "has"), L.EveryoneMatched("mentor")],
+        {"leaders": mentees(hours=2), "juniors": mentors(has=[2, 2, 1])},
+        "mentors:3:has",
+    ),
+    (
+        [L.Load("hours", 1, side="mentee"), L.EveryoneMatched("mentor")],
+        {"juniors": mentors(hours=[2, 1, 1])},
+        "mentors:1:hours",
+    ),
 ]
 
 
@@ -229,6 +242,8 @@ FINE = [
     ([L.Circles(2, 3)], {"leaders": mentees(capacity=0)}),
     ([L.Circles(2, 3)], {"leaders": []}),
     ([L.Circles(2, 3)], {"juniors": []}),
+    ([L.Load("hours", 1)], {"leaders": mentees(hours=2)}),  # the empty plan keeps it
+    ([L.Load("hours", 1), L.EveryoneMatched("mentee")], {"leaders": mentees(hours=[1, 1, 2], capacity=[1, 1, 0])}),
 ]
 
 
@@ -352,7 +367,7 @@ def test_what_is_refused_has_no_plan(recipe: str, block: int) -> None:
         # circles larger than every capacity: the empty plan alone
         assert not answer.feasible or answer.optima == (frozenset(),), (recipe, seed)
         refused.append(answer.feasible)
-    assert len(refused) <= 0.13 * 200
+    assert len(refused) <= 0.16 * 200
     assert sum(refused) <= 0.02 * 200
 
 
