@@ -9,7 +9,7 @@ import numpy as np
 
 from revmatch.errors import InputError, PolicyError
 from revmatch.explain.asked import leaving_out, without_effect
-from revmatch.explain.limited import counted, listed, with_nobody
+from revmatch.explain.limited import counted, listed, never_together, with_nobody, without_pairs
 from revmatch.explain.losses import Counter, Losses
 from revmatch.explain.private import LEAST_TOLD, Private
 from revmatch.explain.spellings import near_equal
@@ -108,7 +108,7 @@ def partners(seen: Seen, side: Side) -> Ints:
 def suspicions(seen: Seen) -> tuple[CheckWarning, ...]:
     """All warnings: what stops a plan first, then what looks like a slip, then what was not stated."""
     kinds = (
-        *(_nobody, _no_pair, _demand, _with_nobody, _swapped, _outsiders, _head, _spellings, _leaving_out),
+        *(_nobody, _no_pair, _demand, _limited, _swapped, _outsiders, _head, _spellings, _leaving_out),
         *(_unstated, _correlated, _no_effect, _unused),
     )
     return tuple(CheckWarning(code, text) for kind in kinds for code, text in kind(seen))
@@ -155,9 +155,17 @@ def _demand(seen: Seen) -> Found:
             )
 
 
-def _with_nobody(seen: Seen) -> Found:
-    for text in with_nobody(seen.programme, seen.private):
+def _limited(seen: Seen) -> Found:
+    """Limits that leave somebody nobody, or that hardly any plan keeps."""
+    programme, private = seen.programme, seen.private
+    for text in with_nobody(programme, private):
         yield "RM240", text
+    if not seen.losses.eligible:  # then limits are not what stands in the way
+        return
+    for text in never_together(programme, private):
+        yield "RM241", text
+    for text in without_pairs(programme, private, partners(seen, "mentor") > 0):
+        yield "RM242", text
 
 
 # -- what looks like a slip -------------------------------------------------------------------------------------------
