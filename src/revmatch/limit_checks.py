@@ -16,7 +16,8 @@ import numpy as np
 
 from revmatch.errors import InputError, Problems, did_you_mean
 from revmatch.people.content import heading_key
-from revmatch.pin_checks import check_pins
+from revmatch.people.people import People
+from revmatch.pin_checks import check_pins, named
 from revmatch.policy.limits import Apart, Circles, Limit, Load, Quota, Together, TotalPairs
 from revmatch.policy.shares import share_text
 from revmatch.policy.sides import Bools, Ints, Side, Sides
@@ -191,23 +192,40 @@ def _nearest(programme: Programme, limit: Quota, counts: dict[str, int]) -> str:
 def _check_circles(programme: Programme, asked: Asked, problems: Problems) -> None:
     """Every mentee must be able to have as many mentors as are asked for, and one of them a whole circle."""
     mentees = programme.mentees
-    capacity, (least, _) = mentees.capacity, programme.bounds("mentee")
-    least = np.maximum(least, np.bincount(asked.pinned[1], minlength=len(least)))
+    capacity, (asking, _) = mentees.capacity, programme.bounds("mentee")
+    pins = np.bincount(asked.pinned[1], minlength=len(asking))
+    least = np.maximum(asking, pins)
     meetings = bool((capacity > 0).any() and (programme.mentors.capacity > 0).any())
     for k, limit in enumerate(programme.policy.limits):
         if not isinstance(limit, Circles):
             continue
         if meetings and int(capacity.max()) < limit.smallest:
             what = f"{limit} asks for circles of at least {limit.smallest}, but no mentee has that capacity"
-            hint = "circles need capacities: give the mentees a column capacity (1 where blank)"
+            largest = int(capacity.max())
+            hint = f"the largest capacity is {largest:,}: raise it, or ask for smaller circles"
+            if "capacity" not in mentees:  # then everybody has one place
+                hint = "circles need capacities: give the mentees a column capacity (1 where blank)"
             problems.add("RM165", f"policy.limits[{k}]", what, hint)
             continue
         needed, room = np.maximum(least, limit.smallest), np.minimum(capacity, limit.largest)
         for row in np.flatnonzero((least > 0) & (least <= capacity) & (needed > room)).tolist():
+            if pins[row] > asking[row]:
+                _pins_fit_no_circle(mentees, row, limit, np.flatnonzero(asked.pinned[1] == row), problems)
+                continue
             column = "capacity" if capacity[row] < limit.smallest else "min_load"
             what = f"must have {int(least[row])} to {int(capacity[row])} mentors, which fits no circle of {limit}"
-            hint = "raise capacity, lower min_load, unpin a pair, or change the circles"
+            hint = "raise capacity, lower min_load, or change the circles"
             problems.add("RM165", mentees.place(row, column), what, hint)
+
+
+def _pins_fit_no_circle(mentees: People, row: int, limit: Circles, pins: Ints, problems: Problems) -> None:
+    """A mentee who must have somebody because of pins, and not because of what stands in their row."""
+    what = f"{_count(len(pins), 'mentor')} pinned to one mentee ({mentees.place(row)}), which fits no circle of {limit}"
+    hint = "unpin one, or change the circles"
+    if len(pins) <= limit.largest:
+        what += f" with a capacity of {int(mentees.capacity[row]):,}"
+        hint = "unpin, raise capacity, or change the circles"
+    problems.add("RM165", named(pins), what, hint)
 
 
 def _check_loads(programme: Programme, problems: Problems) -> None:
@@ -238,9 +256,18 @@ def _check_totals(programme: Programme, asked: Asked, problems: Problems) -> Non
             if needed > limit.at_most:
                 who = int(np.count_nonzero(asked.least[side]))
                 what = f"expected at least {needed:,}: {_count(who, side)} must be in so many pairs"
+                what += _in_circles(programme, side, who)
                 hint = "raise it, lower min_load, unpin pairs, or do without EveryoneMatched"
                 problems.add("RM165", place, what, hint)
                 break
+
+
+def _in_circles(programme: Programme, side: Side, count: int) -> str:
+    """Whole circles, where these are what makes the pairs so many."""
+    for limit in programme.policy.limits:
+        if isinstance(limit, Circles) and side == "mentee" and limit.smallest > 1:
+            return f" ({_count(count, 'circle')} of at least {limit.smallest:,})"
+    return ""
 
 
 def _check_quotas(programme: Programme, asked: Asked, problems: Problems) -> None:
