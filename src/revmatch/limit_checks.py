@@ -30,6 +30,8 @@ SIDES: tuple[Side, Side] = ("mentor", "mentee")
 MOST_HOURS = 1_000_000_000
 #: So many values are named at most.
 _FEW = 2
+#: Among more ids no nearest one is looked for: that would take seconds.
+_MOST_COMPARED = 10_000
 
 
 def check_named(programme: Programme, problems: Problems) -> None:
@@ -46,7 +48,8 @@ def check_named(programme: Programme, problems: Problems) -> None:
             other = programme.mentees.index(limit.people)
             for n in np.flatnonzero(known < 0).tolist():
                 what = "this is the id of a mentee, not of a mentor" if other[n] >= 0 else "no mentor has this id"
-                problems.add("RM164", f"{place}.people[{n}]", what, "give ids of mentors, byte for byte")
+                hint = "" if other[n] >= 0 else _nearest_id(programme, limit.people[n])
+                problems.add("RM164", f"{place}.people[{n}]", what, hint or "give ids of mentors, byte for byte")
 
 
 def check_hours(programme: Programme, problems: Problems) -> None:
@@ -173,6 +176,13 @@ def _values(programme: Programme, side: Side, column: str) -> dict[str, int]:
     codes, words = programme.of(side).codes(column)
     used, times = np.unique(codes[codes >= 0], return_counts=True)
     return {words[code]: count for code, count in zip(used.tolist(), times.tolist(), strict=True)}
+
+
+def _nearest_id(programme: Programme, given: str) -> str:
+    """The nearest id of a mentor, if one is near and not too many are to be compared."""
+    ids = programme.mentors.ids.tolist()
+    hint = did_you_mean(given, ids) if len(ids) <= _MOST_COMPARED else ""
+    return hint if hint.startswith("did you mean") else ""
 
 
 def _nearest(programme: Programme, limit: Quota, counts: dict[str, int]) -> str:

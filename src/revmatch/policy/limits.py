@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from revmatch.people.people import People
-from revmatch.policy.declaration import Declaration, is_whole, join_words
+from revmatch.policy.declaration import Declaration, as_whole, join_words
 from revmatch.policy.rows import (
     EVERYWHERE,
     NOWHERE,
@@ -154,8 +154,9 @@ class Quota(Limit):
 
     def __post_init__(self) -> None:
         self._text("column")
-        if is_whole(self.value):
-            object.__setattr__(self, "value", str(self.value))
+        digits = as_whole(self.value)
+        if digits is not None:
+            object.__setattr__(self, "value", str(digits))
         if not isinstance(self.value, str) or not self.value.strip():
             self._refuse("value", "a value of the column")
         self._one_of("side", "mentor", "mentee")
@@ -169,9 +170,9 @@ class Quota(Limit):
 
     def _bound(self, field: str) -> int | Share | None:
         given = getattr(self, field)
-        if given is None or (is_whole(given) and given >= 0):
-            found: int | None = given
-            return found
+        count = as_whole(given)
+        if given is None or (count is not None and count >= 0):
+            return count
         share = read_share(given)
         if share is None:
             self._refuse(field, 'a number of pairs, or a share of all pairs such as Fraction(2, 5) or "40%"')
@@ -330,9 +331,11 @@ class Load(Limit):
 
     def __post_init__(self) -> None:
         self._text("hours")
-        named = isinstance(self.at_most, str) and self.at_most.strip()
-        if not named and not (is_whole(self.at_most) and int(self.at_most) >= 0):
-            self._refuse("at_most", "a whole number, or the heading of a column")
+        if not (isinstance(self.at_most, str) and self.at_most.strip()):
+            hours = as_whole(self.at_most)
+            if hours is None or hours < 0:
+                self._refuse("at_most", "a whole number, or the heading of a column")
+            object.__setattr__(self, "at_most", hours)
         self._one_of("side", "mentor", "mentee")
 
     @property
