@@ -154,14 +154,14 @@ def test_stability_is_named_where_it_stands_in_the_way() -> None:
     limits = [L.TotalPairs(1), L.Stable()]
     policy = rm.Policy(score=table, limits=limits, goals=["TotalScore"])
     programme = rm.Programme(people("ab"), people("xy"), policy)
-    stable = '"No two people who are not paired would both rather be, by the score of the pair"'
+    stable = f'"{limits[1].words()}"'
     plan = rm.match(programme)
     assert said(plan) == f"no plan keeps {stable} together with everything else that is asked"
     assert infeasible_in_words(plan).hint.startswith("do without Stable, or lower")
     assert rm.match(programme.replace(policy=policy.replace(limits=limits[:1]))).found
     # where the rest has no plan either, the rest alone is named
     rest = [L.EveryoneMatched("mentor"), L.Stable()]
-    assert "would both rather be" not in said(with_limits(people("ab"), people("x"), *rest))
+    assert "may both prefer" not in said(with_limits(people("ab"), people("x"), *rest))
 
 
 # --- what is named is enough ------------------------------------------------------------------------------------------

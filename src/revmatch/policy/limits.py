@@ -96,7 +96,7 @@ class EveryoneMatched(Limit):
 
 @dataclass(frozen=True, slots=True)
 class DepartmentPair(Limit):
-    """At most so many pairs between any one department of mentors and any one department of mentees.
+    """At most so many pairs from any department of mentors to any department of mentees, their own too.
 
     Who states no department is not counted.
 
@@ -107,7 +107,7 @@ class DepartmentPair(Limit):
     Examples
     --------
     >>> print(DepartmentPair(at_most=12).words())
-    Any one department mentors any other in at most 12 pairs
+    From any department to any department, its own too, there are at most 12 pairs
     """
 
     at_most: int
@@ -124,7 +124,8 @@ class DepartmentPair(Limit):
         return (unweighed(mentors, mentees, (of_mentors, of_mentees), self.at_most),)
 
     def words(self) -> str:
-        return f"Any one department mentors any other in at most {self.at_most} pair{'s' * (self.at_most != 1)}"
+        there = "there is at most 1 pair" if self.at_most == 1 else f"there are at most {self.at_most} pairs"
+        return f"From any department to any department, its own too, {there}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +449,7 @@ class Apart(_OfMentors):
 
 @dataclass(frozen=True, slots=True)
 class Stable(Limit):
-    """No two people who are not paired would both rather be.
+    """No mentor and mentee who are not paired may both prefer each other to somebody they have.
 
     An eligible pair outside the plan blocks it if each of the two has a free place, or holds a partner whom they like
     strictly less. Ties do not block. What others ask for is not looked at: with further limits or minimum loads there
@@ -468,7 +469,7 @@ class Stable(Limit):
     Examples
     --------
     >>> print(Stable(by="choices").words())
-    No two people who are not paired would both rather be, by their own choices
+    No mentor and mentee who are not paired may both prefer each other to somebody they have, by their own choices
     """
 
     by: Literal["score", "choices"] = "score"
@@ -496,7 +497,7 @@ class Stable(Limit):
 
     def words(self) -> str:
         how = "the score of the pair" if self.by == "score" else "their own choices"
-        return f"No two people who are not paired would both rather be, by {how}"
+        return f"No mentor and mentee who are not paired may both prefer each other to somebody they have, by {how}"
 
 
 def _places_in_choices(own: People, others: People) -> dict[tuple[int, int], int]:
