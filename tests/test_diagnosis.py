@@ -92,6 +92,40 @@ def test_all_cases_have_a_say() -> None:
     assert said(plan).endswith(f"{load} and pins[0]")
 
 
+def test_the_hint_fits_what_is_named() -> None:
+    """Nobody is told to lower a minimum that is not there, and pins and bans are lifted where they are in the way."""
+    load, everyone = L.Load("hours", at_most=3), L.EveryoneMatched("mentee")
+    mentors, mentees = people("abc", capacity=3), people("xyz", hours=2)
+
+    def hint(*given: Any, **more: Any) -> str:
+        plan = with_limits(*given, **more)
+        assert plan.status == rm.Status.INFEASIBLE
+        return infeasible_in_words(plan).hint
+
+    drop = "do without EveryoneMatched"
+    assert hint(mentors[:2], mentees, load, everyone) == f"{drop}, or loosen the limit named"
+    bans = [("c", "x"), ("c", "y"), ("c", "z")]
+    assert hint(mentors, mentees, load, everyone, bans=bans) == f"{drop}, loosen the limit named, or lift a ban"
+    own = people("xyz", hours=2, min_load=1)
+    pinned = people("w", hours=2)
+    assert hint(mentors[:2], own, load) == "lower a min_load, or loosen the limit named"
+    assert (
+        hint(mentors, [*own, *pinned], load, pins=[("c", "w")])
+        == "lower a min_load, loosen the limit named, or unpin it"
+    )
+    assert hint(people("ab"), people("x"), L.EveryoneMatched("mentor")) == (
+        f"{drop}, raise a capacity, or allow more pairs"
+    )
+
+
+def test_where_nobody_must_have_a_partner_no_minimum_is_lowered() -> None:
+    bans = [("a", "x"), ("a", "y")]
+    plan = with_limits(people("a", team="A") + people("b"), people("xy"), L.Quota("team", "A", "mentor", 1), bans=bans)
+    assert infeasible_in_words(plan).hint == "loosen the limit named, or lift a ban"
+    plan = with_limits(people("abc"), people("xyz", capacity=3), L.Circles(2, 3), pins=[("a", "x"), ("b", "y")])
+    assert infeasible_in_words(plan).hint == "loosen the limit named, or unpin one of those"
+
+
 def test_many_bans_are_not_all_listed() -> None:
     mentors, ids = people("abc", capacity=9), "qrstuvwxyz"
     limits = [L.Load("hours", at_most=3), L.EveryoneMatched("mentee")]
@@ -120,14 +154,14 @@ def test_stability_is_named_where_it_stands_in_the_way() -> None:
     limits = [L.TotalPairs(1), L.Stable()]
     policy = rm.Policy(score=table, limits=limits, goals=["TotalScore"])
     programme = rm.Programme(people("ab"), people("xy"), policy)
-    stable = '"No two people who are not paired would both rather be, by the score of the pair"'
+    stable = f'"{limits[1].words()}"'
     plan = rm.match(programme)
     assert said(plan) == f"no plan keeps {stable} together with everything else that is asked"
     assert infeasible_in_words(plan).hint.startswith("do without Stable, or lower")
     assert rm.match(programme.replace(policy=policy.replace(limits=limits[:1]))).found
     # where the rest has no plan either, the rest alone is named
     rest = [L.EveryoneMatched("mentor"), L.Stable()]
-    assert "would both rather be" not in said(with_limits(people("ab"), people("x"), *rest))
+    assert "may both prefer" not in said(with_limits(people("ab"), people("x"), *rest))
 
 
 # --- what is named is enough ------------------------------------------------------------------------------------------

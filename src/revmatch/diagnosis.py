@@ -32,18 +32,45 @@ MENTEE = 2
 
 def infeasible_in_words(plan: Plan) -> Problem:
     """Say which demands cannot all be met."""
-    hint = "lower a min_load or a limit, raise a capacity, or allow more pairs"
-    said = ""
     for record in plan.certificate:  # one, or none
         said = _together(plan, record) if record.rows or record.cases else _too_few(plan, record)
-    if said:
-        return Problem("RM160", "plan", said, hint)
+        if said:
+            return Problem("RM160", "plan", said, _mend(plan, record, said))
     # an engine says so, and nothing has a price: stability never has one, and all else mostly would
+    hint = "lower a min_load or a limit, raise a capacity, or allow more pairs"
     stable = {k for k, limit in enumerate(plan.programme.policy.limits) if isinstance(limit, Stable)}
     if stable:
         said = f"no plan keeps {join_words(_limits(plan, stable))} together with everything else that is asked"
         return Problem("RM160", "plan", said, f"do without Stable, or {hint}")
     return Problem("RM160", "plan", "no plan keeps every limit", f"see plan.route; {hint}")
+
+
+def _mend(plan: Plan, record: GoalCertificate, said: str) -> str:
+    """What would help, of all that is named."""
+    ways = _fewer_partners(plan, record) if " must have " in said else []
+    named = _priced_limits(plan, record)
+    if named:
+        ways.append("loosen the limit named" if len(named) == 1 else "loosen one of the limits named")
+    pins, bans = said.count("pins["), said.count("bans[")
+    if pins or "of which pins give" in said:
+        ways.append("unpin one of those" if pins > 1 else "unpin it" if pins else "unpin a pair")
+    if bans:
+        ways.append("lift a ban")
+    if "no plan" not in said or not ways:  # people alone: places are what is missing
+        ways += ["raise a capacity", "allow more pairs"]
+    return ", or ".join([", ".join(ways[:-1]), ways[-1]]) if len(ways) > 1 else "".join(ways)
+
+
+def _fewer_partners(plan: Plan, record: GoalCertificate) -> list[str]:
+    """How those who are named could need fewer partners: by their own minimum, or by that of a limit."""
+    own = everyone = False
+    for side in SIDES:
+        asking = np.any([_prices(plan, proof, side) < 0 for proof in _proofs(record)], axis=0)
+        asking &= plan.programme.bounds(side)[0] > 0
+        own |= bool((plan.programme.of(side).min_load[asking] > 0).any())
+        everyone |= bool((plan.programme.of(side).min_load[asking] < 1).any())
+    ways = ["lower a min_load"] if own else []
+    return [*ways, "do without EveryoneMatched"] if everyone else ways
 
 
 # -- prices of people alone -------------------------------------------------------------------------------------------

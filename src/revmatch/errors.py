@@ -1,7 +1,7 @@
 """Every error that revmatch raises.
 
 An error is a list of *problems*. Each problem has a stable code, the place it was found in, what was expected there and
-how to mend it. Checks collect all their problems first and raise once, so that a file is mended in one go. No message
+how to mend it. Checks collect all their problems first and raise once, so that a file is mended in few goes. No message
 holds a person's name or any cell of theirs: places are rows, columns and field paths.
 """
 

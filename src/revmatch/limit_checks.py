@@ -16,10 +16,11 @@ import numpy as np
 
 from revmatch.errors import InputError, Problems, did_you_mean
 from revmatch.people.content import heading_key
-from revmatch.pin_checks import check_pins
-from revmatch.policy.limits import Apart, Circles, Load, Quota, Together, TotalPairs
+from revmatch.people.people import People
+from revmatch.pin_checks import check_pins, named
+from revmatch.policy.limits import Apart, Circles, Limit, Load, Quota, Together, TotalPairs
 from revmatch.policy.shares import share_text
-from revmatch.policy.sides import Ints, Side, Sides
+from revmatch.policy.sides import Bools, Ints, Side, Sides
 
 if TYPE_CHECKING:
     from revmatch.programme import Programme
@@ -29,6 +30,8 @@ SIDES: tuple[Side, Side] = ("mentor", "mentee")
 MOST_HOURS = 1_000_000_000
 #: So many values are named at most.
 _FEW = 2
+#: Among more ids no nearest one is looked for: that would take seconds.
+_MOST_COMPARED = 10_000
 
 
 def check_named(programme: Programme, problems: Problems) -> None:
@@ -45,7 +48,8 @@ def check_named(programme: Programme, problems: Problems) -> None:
             other = programme.mentees.index(limit.people)
             for n in np.flatnonzero(known < 0).tolist():
                 what = "this is the id of a mentee, not of a mentor" if other[n] >= 0 else "no mentor has this id"
-                problems.add("RM164", f"{place}.people[{n}]", what, "give ids of mentors, byte for byte")
+                hint = "" if other[n] >= 0 else _nearest_id(programme, limit.people[n])
+                problems.add("RM164", f"{place}.people[{n}]", what, hint or "give ids of mentors, byte for byte")
 
 
 def check_hours(programme: Programme, problems: Problems) -> None:
@@ -81,6 +85,7 @@ def check_limits(programme: Programme, problems: Problems) -> None:
     asked = Asked.of(programme)
     check_pins(programme, asked.sides, asked.pinned, problems)
     _check_circles(programme, asked, problems)
+    _check_loads(programme, problems)
     _check_totals(programme, asked, problems)
     _check_quotas(programme, asked, problems)
 
@@ -144,6 +149,25 @@ class Asked:
         return int(members[self.pinned[0 if side == "mentor" else 1]].sum())
 
 
+def left_out_by(programme: Programme, limit: Limit) -> dict[Side, Bools]:
+    """People who take part, and whom a limit allows no partner, whatever else is in the plan."""
+    mentors, mentees = (programme.of(side).capacity > 0 for side in SIDES)
+    if not mentors.any() or not mentees.any():
+        return {}
+    if isinstance(limit, Circles):
+        return {"mentee": mentees & (programme.mentees.capacity < limit.smallest)}
+    return _out_of_time(programme, limit) if isinstance(limit, Load) else {}
+
+
+def _out_of_time(programme: Programme, limit: Load) -> dict[Side, Bools]:
+    """Who needs more hours than anybody has, and who has fewer than anybody needs."""
+    own, other = programme.of(limit.side), programme.of(limit.other)
+    hours = other.numbers(limit.hours)[0]
+    most = np.full(len(own), limit.at_most) if isinstance(limit.at_most, int) else own.numbers(limit.at_most)[0]
+    has, needs = own.capacity > 0, other.capacity > 0
+    return {limit.other: needs & (hours > most[has].max()), limit.side: has & (most < hours[needs].min())}
+
+
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
@@ -152,6 +176,13 @@ def _values(programme: Programme, side: Side, column: str) -> dict[str, int]:
     codes, words = programme.of(side).codes(column)
     used, times = np.unique(codes[codes >= 0], return_counts=True)
     return {words[code]: count for code, count in zip(used.tolist(), times.tolist(), strict=True)}
+
+
+def _nearest_id(programme: Programme, given: str) -> str:
+    """The nearest id of a mentor, if one is near and not too many are to be compared."""
+    ids = programme.mentors.ids.tolist()
+    hint = did_you_mean(given, ids) if len(ids) <= _MOST_COMPARED else ""
+    return hint if hint.startswith("did you mean") else ""
 
 
 def _nearest(programme: Programme, limit: Quota, counts: dict[str, int]) -> str:
@@ -171,23 +202,57 @@ def _nearest(programme: Programme, limit: Quota, counts: dict[str, int]) -> str:
 def _check_circles(programme: Programme, asked: Asked, problems: Problems) -> None:
     """Every mentee must be able to have as many mentors as are asked for, and one of them a whole circle."""
     mentees = programme.mentees
-    capacity, (least, _) = mentees.capacity, programme.bounds("mentee")
-    least = np.maximum(least, np.bincount(asked.pinned[1], minlength=len(least)))
+    capacity, (asking, _) = mentees.capacity, programme.bounds("mentee")
+    pins = np.bincount(asked.pinned[1], minlength=len(asking))
+    least = np.maximum(asking, pins)
     meetings = bool((capacity > 0).any() and (programme.mentors.capacity > 0).any())
     for k, limit in enumerate(programme.policy.limits):
         if not isinstance(limit, Circles):
             continue
         if meetings and int(capacity.max()) < limit.smallest:
             what = f"{limit} asks for circles of at least {limit.smallest}, but no mentee has that capacity"
-            hint = "circles need capacities: give the mentees a column capacity (1 where blank)"
+            largest = int(capacity.max())
+            hint = f"the largest capacity is {largest:,}: raise it, or ask for smaller circles"
+            if "capacity" not in mentees:  # then everybody has one place
+                hint = "circles need capacities: give the mentees a column capacity (1 where blank)"
             problems.add("RM165", f"policy.limits[{k}]", what, hint)
             continue
         needed, room = np.maximum(least, limit.smallest), np.minimum(capacity, limit.largest)
         for row in np.flatnonzero((least > 0) & (least <= capacity) & (needed > room)).tolist():
+            if pins[row] > asking[row]:
+                _pins_fit_no_circle(mentees, row, limit, np.flatnonzero(asked.pinned[1] == row), problems)
+                continue
             column = "capacity" if capacity[row] < limit.smallest else "min_load"
             what = f"must have {int(least[row])} to {int(capacity[row])} mentors, which fits no circle of {limit}"
-            hint = "raise capacity, lower min_load, unpin a pair, or change the circles"
+            hint = "raise capacity, lower min_load, or change the circles"
             problems.add("RM165", mentees.place(row, column), what, hint)
+
+
+def _pins_fit_no_circle(mentees: People, row: int, limit: Circles, pins: Ints, problems: Problems) -> None:
+    """A mentee who must have somebody because of pins, and not because of what stands in their row."""
+    what = f"{_count(len(pins), 'mentor')} pinned to one mentee ({mentees.place(row)}), which fits no circle of {limit}"
+    hint = "unpin one, or change the circles"
+    if len(pins) <= limit.largest:
+        what += f" with a capacity of {int(mentees.capacity[row]):,}"
+        hint = "unpin, raise capacity, or change the circles"
+    problems.add("RM165", named(pins), what, hint)
+
+
+def _check_loads(programme: Programme, problems: Problems) -> None:
+    """Whoever must have a partner must need no more hours than somebody has. Of pins it is said elsewhere."""
+    for k, limit in enumerate(programme.policy.limits):
+        if not isinstance(limit, Load):
+            continue
+        for side, alone in left_out_by(programme, limit).items():
+            people, (least, _) = programme.of(side), programme.bounds(side)
+            needs = side == limit.other
+            said = f"no {limit.side} has" if needs else f"every {limit.other} needs more {limit.hours} than they have"
+            what = f"must have a partner, but {said}{f' so many {limit.hours}' if needs else ''} under {limit}"
+            column = limit.hours if needs else limit.at_most
+            for row in np.flatnonzero(alone & (least > 0)).tolist():
+                place = people.place(row, column) if isinstance(column, str) else people.place(row)
+                hint = f"change the hours, raise at_most of policy.limits[{k}], or ask no partner for them"
+                problems.add("RM165", place, what, hint)
 
 
 def _check_totals(programme: Programme, asked: Asked, problems: Problems) -> None:
@@ -201,9 +266,18 @@ def _check_totals(programme: Programme, asked: Asked, problems: Problems) -> Non
             if needed > limit.at_most:
                 who = int(np.count_nonzero(asked.least[side]))
                 what = f"expected at least {needed:,}: {_count(who, side)} must be in so many pairs"
+                what += _in_circles(programme, side, who)
                 hint = "raise it, lower min_load, unpin pairs, or do without EveryoneMatched"
                 problems.add("RM165", place, what, hint)
                 break
+
+
+def _in_circles(programme: Programme, side: Side, count: int) -> str:
+    """Whole circles, where these are what makes the pairs so many."""
+    for limit in programme.policy.limits:
+        if isinstance(limit, Circles) and side == "mentee" and limit.smallest > 1:
+            return f" ({_count(count, 'circle')} of at least {limit.smallest:,})"
+    return ""
 
 
 def _check_quotas(programme: Programme, asked: Asked, problems: Problems) -> None:

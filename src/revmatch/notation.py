@@ -132,6 +132,10 @@ def _strange(text: str, at: int, place: str) -> Problem:
     mark = text[at]
     if mark.isdigit():
         return Problem("RM136", f"{place}, position {at + 1}", "this is not a plain number", "write 12 or 1.5")
+    share = re.search(r"[0-9][0-9.]*$", text[:at]) if mark == "%" else None
+    if share:
+        what = "a share stands in quotes"
+        return Problem("RM136", f"{place}, position {at + 1}", f"{mark!r} means nothing here", f"{what}: '{share[0]}%'")
     hint = _HINTS.get(mark, "text stands in quotes, a heading with other characters in backticks")
     return Problem("RM136", f"{place}, position {at + 1}", f"{mark!r} means nothing here", hint)
 

@@ -27,7 +27,7 @@ def check_pins(programme: Programme, sides: Sides, pinned: tuple[Ints, Ints], pr
     for limit in programme.policy.limits:
         look = _LOOKS.get(type(limit))
         for pins, what, hint in look(limit, sides, i, j) if look else ():
-            problems.add("RM165", _named(pins), what, hint)
+            problems.add("RM165", named(pins), what, hint)
         if isinstance(limit, Together):
             _check_bans(programme, limit, problems)
 
@@ -106,7 +106,8 @@ def _alike(pins: Ints, key: Ints) -> Iterator[Ints]:
         yield pins[key == value]
 
 
-def _named(pins: Ints) -> str:
+def named(pins: Ints) -> str:
+    """Places of some pins; not too many."""
     said = [f"pins[{k}]" for k in pins.tolist()]
     shown = said if len(said) <= _MOST_NAMED else [*said[: _MOST_NAMED - 1], f"{len(said) - _MOST_NAMED + 1} more"]
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]

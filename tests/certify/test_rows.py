@@ -153,14 +153,14 @@ def test_the_diagnosis_names_the_limit() -> None:
         _ = NONE.pairs
     assert str(raised.value).startswith(
         "RM160 plan: 2 mentors (mentors:1, mentors:2) must have 2 partners in all, which no plan keeps together with "
-        '"Any one department mentors any other in at most 1 pair"'
+        '"From any department to any department, its own too, there is at most 1 pair"'
     )
     # in cases too; and without anybody who must have a partner
     record_ = NONE.certificate[0]
     silent = forged(record_, mentor_prices=ints(0, 0), rows=())
     nobody = forged(silent, cases=(Case((), ints(0, 0), record_.mentee_prices, record_.rows, 1, -1),))
     assert (
-        'with these people and pairs no plan keeps "Any one department'
+        'with these people and pairs no plan keeps "From any department'
         in infeasible_in_words(change(NONE, certificate=Certificate((nobody,)))).expected
     )
     assert infeasible_in_words(change(NONE, certificate=Certificate((silent,)))).expected == "no plan keeps every limit"

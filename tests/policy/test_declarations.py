@@ -386,7 +386,7 @@ def test_limits_and_goals_read_like_a_page() -> None:
     )
     assert str(policy).splitlines() == [
         "Every mentee must have a partner.",
-        "Any one department mentors any other in at most 12 pairs.",
+        "From any department to any department, its own too, there are at most 12 pairs.",
         "At least 40% and at most 7 of all pairs have a mentor whose Cost centre is true.",
         "There are at most 40 pairs in all.",
         "A mentee has no mentor, or from 2 to 4 of them.",
@@ -394,7 +394,8 @@ def test_limits_and_goals_read_like_a_page() -> None:
         "The hours a week of all mentors of one mentee add up to at most what they state in none.",
         "The mentors E1, E 2 and true have the same mentees.",
         "No two of the mentors E1 and 7 have the same mentee.",
-        "No two people who are not paired would both rather be, by their own choices.",
+        "No mentor and mentee who are not paired may both prefer each other to somebody they have, by their own "
+        "choices.",
         "Pursued in this order: as many mentors as possible have a partner; then as many pairs as possible; then the "
         "highest total score; then the highest total for the mentee who is worst off; then the smallest gap between "
         "groups of mentees by site in the part that has a partner; then as few pairs of the plan before as possible "

@@ -209,6 +209,19 @@ WRONG = [
     ([L.Circles(2, 3)], {"leaders": mentees(capacity=[4, 1, 2], min_load=[0, 1, 0])}, "mentees:2:capacity"),
     ([L.Circles(2, 3)], {"leaders": mentees(capacity=[4, 1, 2], min_load=[4, 0, 0])}, "mentees:1:min_load"),
     ([L.Circles(2, 3), L.EveryoneMatched("mentee")], {"leaders": mentees(capacity=[2, 2, 1])}, "mentees:3:capacity"),
+    # hours that nobody has, or that are too few for anybody
+    ([L.Load("hours", 1), L.EveryoneMatched("mentee")], {"leaders": mentees(hours=[1, 2, 1])}, "mentees:2:hours"),
+    ([L.Load("hours", 1)], {"leaders": mentees(hours=[1, 2, 2], min_load=[0, 0, 1])}, "mentees:3:hours"),
+    (
+        [L.Load("hours", "has"), L.EveryoneMatched("mentor")],
+        {"leaders": mentees(hours=2), "juniors": mentors(has=[2, 2, 1])},
+        "mentors:3:has",
+    ),
+    (
+        [L.Load("hours", 1, side="mentee"), L.EveryoneMatched("mentor")],
+        {"juniors": mentors(hours=[2, 1, 1])},
+        "mentors:1:hours",
+    ),
 ]
 
 
@@ -229,6 +242,8 @@ FINE = [
     ([L.Circles(2, 3)], {"leaders": mentees(capacity=0)}),
     ([L.Circles(2, 3)], {"leaders": []}),
     ([L.Circles(2, 3)], {"juniors": []}),
+    ([L.Load("hours", 1)], {"leaders": mentees(hours=2)}),  # the empty plan keeps it
+    ([L.Load("hours", 1), L.EveryoneMatched("mentee")], {"leaders": mentees(hours=[1, 1, 2], capacity=[1, 1, 0])}),
 ]
 
 
@@ -246,7 +261,7 @@ PINNED = [
     ([L.CoMentorsDifferent("site")], [("m0", "s0"), ("m2", "s1"), ("m2", "s0")], {}, "pins[0] and pins[2]"),
     ([L.Apart(["m0", "m1"])], PAIRS, {}, "pins[0] and pins[1]"),
     ([L.Together(["m0", "m2"])], PAIRS, {"bans": [("m1", "s1"), ("m2", "s0")]}, "pins[0] and bans[1]"),
-    ([L.Circles(1, 1)], PAIRS, {}, "mentees:1:min_load"),
+    ([L.Circles(1, 1)], PAIRS, {}, "pins[0] and pins[1]"),
     ([L.TotalPairs(1)], PAIRS, {}, "pins[0] and pins[1]"),
     ([L.TotalPairs(0)], PAIRS[:1], {}, "pins[0]"),
     ([L.Load("hours", at_most=3)], [("m0", "s0"), ("m0", "s1"), ("m1", "s2")], {}, "pins[0] and pins[1]"),
@@ -272,6 +287,38 @@ def test_pins_that_a_limit_forbids(limits: list[Any], pins: Any, more: dict[str,
 def test_pins_that_a_limit_allows(limit: Any) -> None:
     more = ROOM | {"juniors": mentors(capacity=2, department=["IT", "HR", "HR"])}
     assert made(limit, pins=PAIRS, bans=[("m2", "s0")], **more)
+
+
+def test_pins_that_fit_no_circle_are_named_with_it() -> None:
+    (problem,) = problems(L.Circles(1, 1), pins=PAIRS, **ROOM)
+    assert problem.expected == (
+        "2 mentors pinned to one mentee (mentees:1), which fits no circle of Circles(1, largest=1)"
+    )
+    assert problem.hint == "unpin one, or change the circles"
+    (problem,) = problems(L.Circles(2, 3), pins=PAIRS[:1], leaders=mentees(capacity=[1, 2, 2]))
+    assert problem.place == "pins[0]"
+    assert problem.expected.endswith("fits no circle of Circles(2, largest=3) with a capacity of 1")
+    assert problem.hint == "unpin, raise capacity, or change the circles"
+    # a minimum that asks for as much is said of the minimum
+    more = {"pins": PAIRS, "leaders": mentees(capacity=3, min_load=[2, 0, 0])}
+    assert found(L.Circles(1, 1), **more) == [("RM165", "mentees:1:min_load")]
+
+
+def test_whole_circles_are_told_where_pairs_are_too_few() -> None:
+    limits = [L.EveryoneMatched("mentee"), L.Circles(2, 3), L.TotalPairs(5)]
+    (problem,) = problems(*limits, leaders=mentees(capacity=3))
+    assert problem.expected == ("expected at least 6: 3 mentees must be in so many pairs (3 circles of at least 2)")
+    (problem,) = problems(L.EveryoneMatched("mentor"), L.Circles(2, 3), L.TotalPairs(2), leaders=mentees(capacity=3))
+    assert "circle" not in problem.expected
+
+
+def test_circles_that_are_larger_than_every_capacity() -> None:
+    (problem,) = problems(L.Circles(5, 6), leaders=mentees(capacity=[3, 2, 1]))
+    assert problem.hint == "the largest capacity is 3: raise it, or ask for smaller circles"
+    (problem,) = problems(L.Circles(5, 6), leaders=mentees(capacity=1))
+    assert problem.hint == "the largest capacity is 1: raise it, or ask for smaller circles"
+    (problem,) = problems(L.Circles(5, 6))
+    assert problem.hint == "circles need capacities: give the mentees a column capacity (1 where blank)"
 
 
 def test_many_pins_are_not_all_named() -> None:
@@ -352,7 +399,7 @@ def test_what_is_refused_has_no_plan(recipe: str, block: int) -> None:
         # circles larger than every capacity: the empty plan alone
         assert not answer.feasible or answer.optima == (frozenset(),), (recipe, seed)
         refused.append(answer.feasible)
-    assert len(refused) <= 0.13 * 200
+    assert len(refused) <= 0.16 * 200
     assert sum(refused) <= 0.02 * 200
 
 

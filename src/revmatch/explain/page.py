@@ -17,6 +17,8 @@ WIDTH = 100
 #: At most so many people are named on each side, and so many skills.
 MOST_NAMED = 20
 _FEW = "fewer than 5"
+#: Warnings of limits that leave somebody without any partner.
+_LEAVE_OUT = ("RM240", "RM241", "RM242")
 
 
 class _Paragraph(NamedTuple):
@@ -99,7 +101,10 @@ def _named(removal: Removal) -> str:
 def _without(check: Check) -> _Lines:
     sides = (check.without_partner.mentors, check.without_partner.mentees)
     if not any(sides):
-        if check.pairs:
+        limited = any(warning.code in _LEAVE_OUT for warning in check.warnings)
+        if check.pairs and limited:
+            yield "The rules leave everybody an eligible partner; the limits do not: see below."
+        elif check.pairs:
             yield "Everybody has an eligible partner."
         return
     yield "Without an eligible partner:"

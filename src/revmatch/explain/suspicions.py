@@ -9,6 +9,7 @@ import numpy as np
 
 from revmatch.errors import InputError, PolicyError
 from revmatch.explain.asked import leaving_out, without_effect
+from revmatch.explain.limited import counted, listed, never_together, with_nobody, without_pairs
 from revmatch.explain.losses import Counter, Losses
 from revmatch.explain.private import LEAST_TOLD, Private
 from revmatch.explain.spellings import near_equal
@@ -25,7 +26,7 @@ from revmatch.policy.sides import Bools, Ints, Side
 from revmatch.programme import Programme
 
 SIDES: tuple[Side, Side] = ("mentor", "mentee")
-#: At most so many ids, spellings or headings are named in one warning.
+#: At most so many spellings or headings are named in one warning.
 MOST_NAMED = 20
 #: Columns whose cells are ids, hours or somebody's own words: nobody types the same one twice.
 _NOT_WORDS = frozenset(
@@ -107,7 +108,7 @@ def partners(seen: Seen, side: Side) -> Ints:
 def suspicions(seen: Seen) -> tuple[CheckWarning, ...]:
     """All warnings: what stops a plan first, then what looks like a slip, then what was not stated."""
     kinds = (
-        *(_nobody, _no_pair, _demand, _swapped, _outsiders, _head, _spellings, _leaving_out),
+        *(_nobody, _no_pair, _demand, _limited, _swapped, _outsiders, _head, _spellings, _leaving_out),
         *(_unstated, _correlated, _no_effect, _unused),
     )
     return tuple(CheckWarning(code, text) for kind in kinds for code, text in kind(seen))
@@ -149,9 +150,22 @@ def _demand(seen: Seen) -> Found:
         if short.any():
             yield (
                 "RM234",
-                f"{_count(int(short.sum()), side)} must have more partners than there are eligible ones: "
-                f"{_ids(seen.programme.of(side), short)}. There is no plan unless a rule or a minimum is relaxed.",
+                f"{counted(int(short.sum()), side)} must have more partners than there are eligible ones: "
+                f"{listed(seen.programme.of(side), short)}. There is no plan unless a rule or a minimum is relaxed.",
             )
+
+
+def _limited(seen: Seen) -> Found:
+    """Limits that leave somebody nobody, or that hardly any plan keeps."""
+    programme, private = seen.programme, seen.private
+    for text in with_nobody(programme, private):
+        yield "RM240", text
+    if not seen.losses.eligible:  # then limits are not what stands in the way
+        return
+    for text in never_together(programme, private):
+        yield "RM241", text
+    for text in without_pairs(programme, private, partners(seen, "mentor") > 0):
+        yield "RM242", text
 
 
 # -- what looks like a slip -------------------------------------------------------------------------------------------
@@ -284,7 +298,7 @@ def _unstated(seen: Seen) -> Found:
         if seen.private.rule(rule):
             counts = [count if count >= LEAST_TOLD else 0 for count in counts]
         if any(counts):
-            who = join_words([_count(count, side) for count, side in zip(counts, SIDES, strict=True) if count])
+            who = join_words([counted(count, side) for count, side in zip(counts, SIDES, strict=True) if count])
             have = "has" if sum(counts) == 1 else "have"
             columns = join_words(list(rule.columns), "or")
             yield "RM132", f"{who} {have} not stated {columns}: {rule} then forbids every pair of theirs."
@@ -377,14 +391,3 @@ def _selecting(people: People) -> set[str]:
     except PolicyError:
         return set()
     return {heading_key(token.text) for token in words if token.kind in (Kind.NAME, Kind.HEADING)}
-
-
-def _count(count: int, side: Side) -> str:
-    return f"{count:,} {side}{'s' * (count != 1)}"
-
-
-def _ids(people: People, chosen: Bools) -> str:
-    order = people.id_order()
-    rows = order[chosen[order]]
-    named = ", ".join(people.ids[rows[:MOST_NAMED]].tolist())
-    return f"{named} and {len(rows) - MOST_NAMED:,} more" if len(rows) > MOST_NAMED else named

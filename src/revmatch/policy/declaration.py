@@ -8,9 +8,11 @@ Each family (rules, score terms, ...) keeps a registry of its types by name, so 
 from __future__ import annotations
 
 import dataclasses
+import operator
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 from revmatch.errors import PolicyError, Problem, did_you_mean
@@ -75,16 +77,20 @@ class Declaration:
         """
         kind = cls.registry.get(name)
         if kind is None:
-            raise PolicyError(
-                Problem("RM135", place, f"there is no {cls.family} '{name}'", did_you_mean(name, cls.registry))
-            )
+            others = other_families(name, cls.family)
+            hint = f"{name} is a {others[0]}" if others else did_you_mean(name, cls.registry)
+            raise PolicyError(Problem("RM135", place, f"there is no {cls.family} '{name}'", hint))
         if not kind.in_words:
             hint = f"give it in Python: Policy(score={name}(...))"
             raise PolicyError(Problem("RM180", place, f"a policy file holds no {name}", hint))
         names = [field.name for field in dataclasses.fields(kind)]
         values = dict(zip(names, positional, strict=False))
         if len(positional) > len(names):
-            raise PolicyError(Problem("RM135", place, f"{name} takes at most {len(names)} values"))
+            most = f"{len(names)} value{'s' * (len(names) != 1)}" if names else "no value"
+            hint = ""
+            if names == ["people"]:
+                hint = f"put the ids in a list: {name}({_notation(positional)})"
+            raise PolicyError(Problem("RM135", place, f"{name} takes {'at most ' * bool(names)}{most}", hint))
         for key, value in fields.items():
             if key not in names:
                 raise PolicyError(Problem("RM135", place, f"{name} has no field '{key}'", did_you_mean(key, names)))
@@ -107,29 +113,51 @@ class Declaration:
     # -- checks for __post_init__ ---------------------------------------------------------------------------------
 
     def _whole(self, field: str, *, least: int | None = None, optional: bool = False) -> None:
-        value = getattr(self, field)
-        if optional and value is None:
+        given = getattr(self, field)
+        if optional and given is None:
             return
-        if not is_whole(value) or (least is not None and value < least):
+        value = as_whole(given)
+        if value is not None and (least is None or value >= least):
+            object.__setattr__(self, field, value)
+        else:
             wanted = "a whole number" if least is None else f"a whole number of at least {least}"
             self._refuse(field, f"{wanted}{' or nothing' if optional else ''}")
 
     def _one_of(self, field: str, *allowed: str | None) -> None:
-        if getattr(self, field) not in allowed:
-            self._refuse(field, "one of " + ", ".join(f'"{word}"' for word in allowed if word))
+        given, words = getattr(self, field), [word for word in allowed if word]
+        if given not in allowed:
+            hint = did_you_mean(given, words) if isinstance(given, str) else ""
+            near = hint if hint.startswith("did you mean") else ""  # all that are known are listed anyway
+            self._refuse(field, "one of " + ", ".join(f'"{word}"' for word in words), near)
 
     def _text(self, field: str) -> None:
         value = getattr(self, field)
         if not isinstance(value, str) or not value.strip():
             self._refuse(field, "the heading of a column")
 
-    def _refuse(self, field: str, expected: str) -> None:
-        raise PolicyError(Problem("RM180", f"{self.name}.{field}", f"expected {expected}"))
+    def _refuse(self, field: str, expected: str, hint: str = "") -> None:
+        raise PolicyError(Problem("RM180", f"{self.name}.{field}", f"expected {expected}", hint))
 
 
 def is_whole(value: object) -> bool:
     """Whether this is a whole number of at most 18 digits."""
     return isinstance(value, int) and not isinstance(value, bool) and -BEYOND < value < BEYOND
+
+
+def as_whole(value: object) -> int | None:
+    """A whole number of at most 18 digits, of any library, as Python's own; None if it is none.
+
+    >>> as_whole(4), as_whole(True), as_whole(4.0)
+    (4, None, None)
+    """
+    found = operator.index(value) if isinstance(value, Integral) else None
+    return found if is_whole(found) and not isinstance(value, bool) else None
+
+
+def other_families(name: str, family: str) -> list[str]:
+    """Families besides this one that have a member of this name."""
+    kinds = {kind.family: kind for kind in Declaration.__subclasses__() if kind.family != family}
+    return [other for other, kind in kinds.items() if name in kind.registry]
 
 
 def _plain(value: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from revmatch.people.people import People
-from revmatch.policy.declaration import Declaration, is_whole, join_words
+from revmatch.policy.declaration import Declaration, as_whole, join_words
 from revmatch.policy.rows import (
     EVERYWHERE,
     NOWHERE,
@@ -96,7 +96,7 @@ class EveryoneMatched(Limit):
 
 @dataclass(frozen=True, slots=True)
 class DepartmentPair(Limit):
-    """At most so many pairs between any one department of mentors and any one department of mentees.
+    """At most so many pairs from any department of mentors to any department of mentees, their own too.
 
     Who states no department is not counted.
 
@@ -107,7 +107,7 @@ class DepartmentPair(Limit):
     Examples
     --------
     >>> print(DepartmentPair(at_most=12).words())
-    Any one department mentors any other in at most 12 pairs
+    From any department to any department, its own too, there are at most 12 pairs
     """
 
     at_most: int
@@ -124,7 +124,8 @@ class DepartmentPair(Limit):
         return (unweighed(mentors, mentees, (of_mentors, of_mentees), self.at_most),)
 
     def words(self) -> str:
-        return f"Any one department mentors any other in at most {self.at_most} pair{'s' * (self.at_most != 1)}"
+        there = "there is at most 1 pair" if self.at_most == 1 else f"there are at most {self.at_most} pairs"
+        return f"From any department to any department, its own too, {there}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,9 @@ class Quota(Limit):
 
     def __post_init__(self) -> None:
         self._text("column")
-        if is_whole(self.value):
-            object.__setattr__(self, "value", str(self.value))
+        digits = as_whole(self.value)
+        if digits is not None:
+            object.__setattr__(self, "value", str(digits))
         if not isinstance(self.value, str) or not self.value.strip():
             self._refuse("value", "a value of the column")
         self._one_of("side", "mentor", "mentee")
@@ -169,9 +171,9 @@ class Quota(Limit):
 
     def _bound(self, field: str) -> int | Share | None:
         given = getattr(self, field)
-        if given is None or (is_whole(given) and given >= 0):
-            found: int | None = given
-            return found
+        count = as_whole(given)
+        if given is None or (count is not None and count >= 0):
+            return count
         share = read_share(given)
         if share is None:
             self._refuse(field, 'a number of pairs, or a share of all pairs such as Fraction(2, 5) or "40%"')
@@ -330,9 +332,11 @@ class Load(Limit):
 
     def __post_init__(self) -> None:
         self._text("hours")
-        named = isinstance(self.at_most, str) and self.at_most.strip()
-        if not named and not (is_whole(self.at_most) and int(self.at_most) >= 0):
-            self._refuse("at_most", "a whole number, or the heading of a column")
+        if not (isinstance(self.at_most, str) and self.at_most.strip()):
+            hours = as_whole(self.at_most)
+            if hours is None or hours < 0:
+                self._refuse("at_most", "a whole number, or the heading of a column")
+            object.__setattr__(self, "at_most", hours)
         self._one_of("side", "mentor", "mentee")
 
     @property
@@ -445,7 +449,7 @@ class Apart(_OfMentors):
 
 @dataclass(frozen=True, slots=True)
 class Stable(Limit):
-    """No two people who are not paired would both rather be.
+    """No mentor and mentee who are not paired may both prefer each other to somebody they have.
 
     An eligible pair outside the plan blocks it if each of the two has a free place, or holds a partner whom they like
     strictly less. Ties do not block. What others ask for is not looked at: with further limits or minimum loads there
@@ -465,7 +469,7 @@ class Stable(Limit):
     Examples
     --------
     >>> print(Stable(by="choices").words())
-    No two people who are not paired would both rather be, by their own choices
+    No mentor and mentee who are not paired may both prefer each other to somebody they have, by their own choices
     """
 
     by: Literal["score", "choices"] = "score"
@@ -493,7 +497,7 @@ class Stable(Limit):
 
     def words(self) -> str:
         how = "the score of the pair" if self.by == "score" else "their own choices"
-        return f"No two people who are not paired would both rather be, by {how}"
+        return f"No mentor and mentee who are not paired may both prefer each other to somebody they have, by {how}"
 
 
 def _places_in_choices(own: People, others: People) -> dict[tuple[int, int], int]:

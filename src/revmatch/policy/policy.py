@@ -105,8 +105,10 @@ class Policy:
             object.__setattr__(self, name, value)
 
         put("rules", _read_all(Rule, rules, "rules", problems))
+        before = len(problems)
         put("limits", _read_all(Limit, limits, "limits", problems))
         put("goals", _read_all(Goal, goals, "goals", problems))
+        complete = len(problems) == before  # else what is missing may be what could not be read
         try:
             put("score", read_score(score, "policy.score"))
         except (PolicyError, InputError) as error:
@@ -116,7 +118,8 @@ class Policy:
         put("sensitive", MappingProxyType(_read_sensitive(sensitive or {}, problems)))
         put("show", _read_words(show, "show", problems))
         put("without", _read_words(without, "without", problems))
-        self._check_goals(problems)
+        if complete:
+            self._check_goals(problems)
         self._check_repeats(problems)
         self._check_protected(problems)
         problems.raise_as(PolicyError)

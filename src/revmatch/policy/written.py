@@ -11,12 +11,13 @@ Nothing is evaluated: a text becomes declarations through a small grammar, or an
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 from revmatch.errors import PolicyError, Problem
 from revmatch.notation import Cursor, Kind
-from revmatch.policy.declaration import CONSTANTS, Declaration
+from revmatch.policy.declaration import CONSTANTS, Declaration, other_families
 from revmatch.policy.term import Score, Term
 
 
@@ -35,7 +36,21 @@ def read_declaration(kind: type[Declaration], item: object, place: str) -> Any:
         if not isinstance(name, str):
             raise PolicyError(Problem("RM135", place, "expected type = the name of a " + kind.family))
         return kind.from_fields(name, {key: frozen(value) for key, value in fields.items()}, place=place)
-    raise PolicyError(Problem("RM135", place, f"expected a {kind.family}: a text, or a table with its type"))
+    raise PolicyError(_not_one(kind, item, place))
+
+
+def _not_one(kind: type[Declaration], item: object, place: str) -> Problem:
+    """What was given instead of a member of a family: a class, or a member of another family."""
+    if isinstance(item, type) and issubclass(item, kind):
+        needed = [field.name for field in dataclasses.fields(item) if field.default is dataclasses.MISSING]  # type: ignore[arg-type]
+        made = f"{item.__name__}({', '.join(f'{name}=...' for name in needed)})"
+        return Problem("RM135", place, f"expected a {kind.family}, found the class {item.__name__}", f"write {made}")
+    if isinstance(item, Declaration):
+        others = other_families(item.name, kind.family)
+        if others:
+            what = f"expected a {kind.family}, found the {item.family} {item.name}"
+            return Problem("RM135", place, what, f"put it with the {item.family}s")
+    return Problem("RM135", place, f"expected a {kind.family}: a text, or a table with its type")
 
 
 def read_score(item: object, place: str) -> Score:
@@ -110,8 +125,24 @@ def _call(cursor: Cursor, kind: type[Declaration], place: str) -> Any:
                 positional.append(_value(cursor))
             if not cursor.accept(","):
                 break
+        if cursor.peek().kind is Kind.NAME:
+            _fail_at_blank(cursor)
         cursor.expect(")", ",")
+    elif cursor.at("["):
+        cursor.fail('expected "(", found "["', f"fields stand in round brackets: {name}(...)")
     return kind.from_fields(name, fields, place=place, positional=tuple(positional))
+
+
+def _fail_at_blank(cursor: Cursor) -> None:
+    """A word after a word: most often one text with a blank in it."""
+    before, at = cursor.peek(-1), cursor.peek().at
+    if before.kind is Kind.NAME:
+        after = 0
+        while cursor.peek(after).kind is Kind.NAME:
+            after += 1
+        text = cursor.text[before.at - 1 : cursor.peek(after - 1).at - 1 + len(cursor.peek(after - 1).text)]
+        hint = f"write a text with a blank in quotes: '{text}'"
+        cursor.fail(f'expected ")" or ",", found {cursor.peek()}', hint, at=at)
 
 
 def _value(cursor: Cursor) -> Any:
