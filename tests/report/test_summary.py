@@ -85,7 +85,11 @@ def test_status_in_words(demo: Plan) -> None:
     nothing = changed(demo, status=rm.Status.NOT_FOUND, proof=None)
     assert "No plan was found in the time given" in status_words(nothing)
     assert "No plan was found" in plan_html(nothing)
-    assert "cannot all be met" in status_words(changed(demo, status=rm.Status.INFEASIBLE))
+    none = changed(demo, status=rm.Status.INFEASIBLE)
+    assert status_words(none).startswith("Proven: the hard rules cannot all be met (checked by prices over all")
+    by_word = status_words(changed(none, proof="engine"))
+    assert by_word.startswith("No plan keeps everything that is asked: the solver says so")
+    assert "nothing here could check it" in by_word
 
 
 def test_rounded_scores_are_said() -> None:

@@ -27,6 +27,10 @@ _SAID = {
     "prices": "by prices",
     "cases": "by prices, case by case",
 }
+_PROVEN = {
+    Status.OPTIMAL: "no plan can be better",
+    Status.INFEASIBLE: "the hard rules cannot all be met",
+}
 
 
 def summary(plan: Plan, alone: Sequence[Unmatched] | None = None, *, width: int | None = None) -> str:
@@ -59,25 +63,30 @@ def terminal_width() -> int:
 
 def status_words(plan: Plan) -> str:
     """The status of a plan in a sentence or two: what is held, and what that rests on."""
-    many = f"{len(plan.programme.mentors) * len(plan.programme.mentees):,}"
-    if plan.status is Status.OPTIMAL:
-        if plan.proof == "engine":
-            return (
-                "No plan can be better: the solver says so, and a second run with its simplifications off agrees. "
-                "This is not a proof that you can check by adding up."
-            )
-        said = _SAID.get(str(plan.proof), "")
-        if plan.certificate.checked == "all":
-            return f"Proven: no plan can be better (checked {said} over all {many} pairs)."
-        return (
-            f"Proven: no plan can be better ({said}; checked over the pairs that were kept and 1,000,000 others drawn "
-            f"at random of all {many}; `revmatch verify` adds up the whole sum)."
-        )
     if plan.status is Status.FEASIBLE:
         return f"{_WHY_STOPPED.get(plan.stopped_by or '', 'Not proven to be the best.')} {_room_left(plan)}"
-    if plan.status is Status.INFEASIBLE:
-        return "Proven: the hard rules cannot all be met."
-    return "No plan was found in the time given, and no proof that there is none."
+    if plan.status is Status.NOT_FOUND:
+        return "No plan was found in the time given, and no proof that there is none."
+    none = plan.status is Status.INFEASIBLE
+    if plan.proof == "engine":
+        return (
+            f"{'No plan keeps everything that is asked' if none else 'No plan can be better'}: the solver says so, and "
+            "a second run with its simplifications off agrees. This is not a proof that you can check by adding up"
+            f"{', and nothing here could check it' if none else ''}."
+        )
+    if plan.certificate.checked == "all":
+        return proven_words(plan)
+    many = f"{len(plan.programme.mentors) * len(plan.programme.mentees):,}"
+    return (
+        f"Proven: {_PROVEN[plan.status]} ({_SAID.get(str(plan.proof), '')}; checked over the pairs that were kept and "
+        f"1,000,000 others drawn at random of all {many}; `revmatch verify` adds up the whole sum)."
+    )
+
+
+def proven_words(plan: Plan) -> str:
+    """What prices or cases prove of a plan, where they were added up over all pairs."""
+    many = f"{len(plan.programme.mentors) * len(plan.programme.mentees):,}"
+    return f"Proven: {_PROVEN[plan.status]} (checked {_SAID.get(str(plan.proof), '')} over all {many} pairs)."
 
 
 _WHY_STOPPED = {
