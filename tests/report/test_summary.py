@@ -92,6 +92,32 @@ def test_status_in_words(demo: Plan) -> None:
     assert "nothing here could check it" in by_word
 
 
+def test_goals_that_are_made_small_are_told_as_such() -> None:
+    people = [{"id": x, "site": x} for x in "ab"], [{"id": "s", "site": "a"}]
+    policy = rm.Policy(goals=["LeastChange", "Balance(site, mentor)"])
+    plan = rm.match(rm.Programme(*people, policy, previous=[("a", "s"), ("b", "s"), ("gone", "s")]))
+    stopped = {"status": rm.Status.FEASIBLE, "proof": None, "stopped_by": "time"}
+
+    def told(*bounds: int | None) -> tuple[str, str]:
+        some = changed(plan, bounds=bounds, **stopped)
+        return status_words(some), summary(some)
+
+    words, text = told(2, -1)
+    assert words.endswith("No plan changes fewer than 1; this one changes 2 (pairs of the plan before).")
+    assert [line.split() for line in text.splitlines() if line.startswith("  1. ")] == [["1.", "LeastChange", "2", "1"]]
+    words, text = told(7, -1)  # prices may promise that more is kept than there was
+    assert words.endswith(
+        "That a plan changes nothing is not ruled out; this one changes 2 (pairs of the plan before)."
+    )
+    assert [line.split() for line in text.splitlines() if line.startswith("  1. ")] == [["1.", "LeastChange", "2", "0"]]
+    assert "at most" not in text
+    assert "-4" not in plan_html(changed(plan, bounds=(7, -1), **stopped))
+    assert told(1, 0)[0].endswith(
+        "That a plan has no gap is not ruled out; this one has 1 in Balance(site, side=mentor)."
+    )
+    assert "fewer" not in told(1, None)[0]
+
+
 def test_rounded_scores_are_said() -> None:
     assert "rounded once" in summary(rm.match(rm.Programme.from_scores([[0.1, 0.2], [0.3, 0.7]])))
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from revmatch.plan import Plan, Status
 from revmatch.policy.declaration import join_words
+from revmatch.policy.goals import Goal, LeastChange
 from revmatch.policy.sides import Side
 from revmatch.report.reasons import pair_reasons
 from revmatch.report.unmatched import Cause, Unmatched, unmatched_people
@@ -99,12 +100,43 @@ _WHY_STOPPED = {
 
 
 def _room_left(plan: Plan) -> str:
-    for goal in plan.goals:
-        if not goal.proven:
-            if goal.bound is None or goal.value is None:
-                return f"How much better another could be in {goal.name} is not known."
-            return f"No plan can have more than {goal.bound:,} in {goal.name}; this one has {goal.value:,}."
+    """How much better another plan could be in the first goal that is not proven."""
+    for goal, reached in zip(plan.programme.policy.goals, plan.goals, strict=True):
+        if not reached.proven:
+            bound, value = best_bound(goal, reached.bound), reached.value
+            if bound is None or value is None:
+                return f"How much better another could be in {reached.name} is not known."
+            return _room_in(goal, bound, value)
     return ""
+
+
+def _room_in(goal: Goal, bound: int | float, value: int | float) -> str:
+    """What no plan can do better in a goal, and what this one does."""
+    if isinstance(goal, LeastChange):
+        least = f"No plan changes fewer than {bound:,}" if bound else "That a plan changes nothing is not ruled out"
+        return f"{least}; this one changes {value:,} (pairs of the plan before)."
+    if goal.made_small:
+        least = (
+            f"No plan has a smaller gap than {number(bound)}" if bound else "That a plan has no gap is not ruled out"
+        )
+        return f"{least}; this one has {number(value)} in {goal}."
+    return f"No plan can have more than {bound:,} in {goal}; this one has {value:,}."
+
+
+def best_bound(goal: Goal, bound: int | float | None) -> int | float | None:
+    """The bound as it is shown: prices may promise fewer changes than none, or less than no gap."""
+    return bound if bound is None or not goal.made_small else max(type(bound)(0), bound)
+
+
+def bound_words(goal: Goal, bound: int | float | None) -> str:
+    """The bound of a goal in a table.
+
+    >>> from revmatch.policy.goals import LeastChange, Pairs
+    >>> bound_words(Pairs(), 1200), bound_words(LeastChange(), -4), bound_words(Pairs(), None)
+    ('1,200', '0', 'not known')
+    """
+    best = best_bound(goal, bound)
+    return "not known" if best is None else number(best)
 
 
 # -- the parts --------------------------------------------------------------------------------------------------------
@@ -129,10 +161,9 @@ def _found(plan: Plan, width: int) -> str:
     lines = [_wrapped(f"{held}: {join_words(sides)} have a partner.", width)]
     lines += filter(None, [_average(plan)])
     lines.append(_wrapped(status_words(plan), width))
-    goals = [("goal, in this order", "reached", "at most")]
-    for k, goal in enumerate(plan.goals, start=1):
-        bound = "not known" if goal.bound is None else number(goal.bound)
-        goals.append((f"{k}. {goal.name}", number(goal.value or 0), bound))
+    goals = [("goal, in this order", "reached", "bound")]
+    for k, (goal, reached) in enumerate(zip(plan.programme.policy.goals, plan.goals, strict=True), start=1):
+        goals.append((f"{k}. {reached.name}", number(reached.value or 0), bound_words(goal, reached.bound)))
     lines += ["", *aligned(goals, "lrr")]
     if plan.scale != 1:
         lines.append(f"Scores were rounded once; on the total that is at most {plan.rounding_error:.3g}.")
