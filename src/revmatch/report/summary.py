@@ -225,6 +225,7 @@ def _one_side(mine: Sequence[Unmatched], side: str, width: int) -> list[str]:
 _CAUSES = {
     Cause.NOBODY: "without an eligible partner",
     Cause.TAKEN: "whose eligible partners are all taken",
+    Cause.LIMITS: "with whom no further pair fits the limits",
     Cause.NO_GAIN: "with whom no pair adds to the goals",
     Cause.UNKNOWN: "not looked into",
 }
