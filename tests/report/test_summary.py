@@ -118,6 +118,15 @@ def test_goals_that_are_made_small_are_told_as_such() -> None:
     assert "fewer" not in told(1, None)[0]
 
 
+def test_limits_that_leave_only_the_empty_plan_are_blamed() -> None:
+    people = [{"id": x, "site": s} for x, s in (("a", "Lyon"), ("b", "Oslo"))], [{"id": "x"}, {"id": "y"}]
+    limits = ["Quota(site, Lyon, mentor, at_least='60%')", "Quota(site, Oslo, mentor, at_least='50%')"]
+    said = "The limits leave only the plan without pairs, though 4 people have an eligible partner."
+    assert said in summary(rm.match(rm.Programme(*people, rm.Policy(limits=limits, goals=["Pairs"]))))
+    nothing = rm.Policy(limits=limits[:1], goals=["TotalScore"])
+    assert "leave only" not in summary(rm.match(rm.Programme(*people, nothing)))
+
+
 def test_rounded_scores_are_said() -> None:
     assert "rounded once" in summary(rm.match(rm.Programme.from_scores([[0.1, 0.2], [0.3, 0.7]])))
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from revmatch.plan import Plan, Status
 from revmatch.policy.declaration import join_words
-from revmatch.policy.goals import Goal, LeastChange
+from revmatch.policy.goals import Coverage, Goal, LeastChange, Pairs
 from revmatch.policy.sides import Side
 from revmatch.report.reasons import pair_reasons
 from revmatch.report.unmatched import Cause, Unmatched, unmatched_people
@@ -53,7 +53,8 @@ def summary(plan: Plan, alone: Sequence[Unmatched] | None = None, *, width: int 
     """
     width = terminal_width() if width is None else width
     alone = unmatched_people(plan) if alone is None else alone
-    parts = [_asked(plan, width), _found(plan, width), _best(plan, width), _without(plan, alone, width)]
+    parts = [_asked(plan, width), _found(plan, width), _empty(plan, alone, width)]
+    parts += [_best(plan, width), _without(plan, alone, width)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -176,6 +177,16 @@ def _average(plan: Plan) -> str:
         return ""
     mean = float(plan.scores.mean()) / float(plan.scale)
     return f"A pair is worth {mean:,.{0 if abs(mean) >= 100 else 1}f} points on average."
+
+
+def _empty(plan: Plan, alone: Sequence[Unmatched], width: int) -> str:
+    """That limits leave no plan but the empty one, where the first goal is as many as possible and none is proven."""
+    many, first = sum(person.eligible > 0 for person in alone), plan.programme.policy.goals[0]
+    none = isinstance(first, Coverage | Pairs) and plan.bounds[0] == 0
+    if len(plan.mentor_rows) or not many or not none or not plan.programme.policy.limits:
+        return ""
+    said = f"The limits leave only the plan without pairs, though {many:,} people have an eligible partner."
+    return _wrapped(said, width)
 
 
 def _best(plan: Plan, width: int) -> str:
