@@ -54,7 +54,37 @@ def test_what_holds(run: Any, plan: Path) -> None:
     code, out, err = run("verify", "plan.json")
     assert (code, err) == (0, "")
     assert "Everything in plan.json holds" in out
-    assert "Proven: no plan can be better (prices added up over all 9 pairs)." in out
+    assert "Proven: no plan can be better (checked by prices over all 9 pairs)." in out
+
+
+def programme(mentors: str, mentees: str, policy: str) -> list[str]:
+    for name, text in (("m.csv", mentors), ("s.csv", mentees), ("small.toml", policy)):
+        Path(name).write_text(text)
+    return ["--mentors", "m.csv", "--mentees", "s.csv", "--policy", "small.toml", "--json", "small.json"]
+
+
+def test_a_solvers_word_is_never_called_a_proof(run: Any) -> None:
+    limits = 'goals = ["TotalScore"]\nlimits = ["Stable", "TotalPairs(1)"]'
+    words = programme("id,capacity\nann,1\nbo,1\n", "id,capacity\nxi,1\nyan,1\n", limits)
+    code, _, err = run("match", *words)
+    assert code == 4
+    assert "The answer is in small.json; it rests on the solver's word, given twice." in err
+    code, out, _ = run("verify", "small.json")
+    said = " ".join(out.split())
+    assert code == 0
+    assert "Nothing in small.json contradicts itself" in said
+    assert "No plan keeps everything that is asked: the solver says so, and a second run" in said
+    assert "not a proof that you can check by adding up, and nothing here could check it." in said
+    assert "roven" not in said
+    assert "worked out again" not in said
+
+
+def test_cases_are_called_so_by_both_commands(run: Any) -> None:
+    people = "id,capacity\nann,1\nbo,1\ncem,1\n", "id,capacity\nyan,2\nzoe,2\n"
+    words = programme(*people, 'goals = ["Pairs"]\nlimits = ["Circles(2, 2)"]')
+    proven = "Proven: no plan can be better (checked by prices, case by case over all 6 pairs)."
+    for said in (run("match", *words)[1], run("verify", "small.json")[1]):
+        assert proven in " ".join(said.split())
 
 
 def test_everything_that_a_programme_can_hold(run: Any) -> None:

@@ -14,6 +14,7 @@ import revmatch as rm
 from revmatch.certificate import Certificate, GoalCertificate
 from revmatch.errors import InfeasibleError, NoPlanError
 from revmatch.plan import GoalValue, Pair, Plan
+from revmatch.solve import begin
 
 S, Status, L = rm.score, rm.Status, rm.limits
 SMALL = rm.Programme.from_scores([[7, 5], [6, 1]])
@@ -289,6 +290,21 @@ def test_values_bounds_and_gap_around_zero() -> None:
         )
         assert told.gap == gap
     assert dataclasses.replace(plan, bounds=(None,)).gap is None
+
+
+@pytest.mark.parametrize("small", [0, 1 << 14])
+def test_goals_that_are_made_small_have_a_floor(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(begin, "SMALL", small)
+    juniors = [{"id": f"j{k:02}", "capacity": 1 + k % 2} for k in range(20)]
+    leaders = [{"id": f"m{k}", "capacity": 3} for k in range(8)]
+    before = [(f"j{k:02}", f"m{k % 8}") for k in range(20)]
+    policy = rm.Policy(limits=["TotalPairs(12)"], goals=["LeastChange"])
+    plan = rm.match(rm.Programme(juniors, leaders, policy, previous=[*before, ("gone", "m0")]), time_limit=0)
+    (goal,) = plan.goals
+    # nothing can keep the pair of somebody who has left, and there were 20 others
+    assert (goal.bound, plan.stopped_by) == (1, "time")
+    assert goal.value >= 9
+    assert rm.verify(plan).ok
 
 
 def test_the_gap_is_that_of_the_first_goal_that_is_open() -> None:

@@ -61,7 +61,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class GoalValue:
-    """What a plan reaches in one goal, and the most that any plan could that is as good in every goal before it.
+    """What a plan reaches in one goal, and the best that any plan could that is as good in every goal before it.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class GoalValue:
     value : int or float or None
         None where there is no plan.
     bound : int or float or None
-        Proven ceiling; None where there is none.
+        Proven ceiling, of goals that are made small the proven floor; None where there is none.
     """
 
     name: str
@@ -182,7 +182,7 @@ class Plan:
 
     @property
     def gap(self) -> float | None:
-        """``(bound - value) / max(1, |value|)`` of the first goal that is not proven; 0.0 if all are."""
+        """``|bound - value| / max(1, |value|)`` of the first goal that is not proven; 0.0 if all are."""
         if not self.found:
             return None
         for goal in self.goals:

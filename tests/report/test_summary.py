@@ -85,7 +85,46 @@ def test_status_in_words(demo: Plan) -> None:
     nothing = changed(demo, status=rm.Status.NOT_FOUND, proof=None)
     assert "No plan was found in the time given" in status_words(nothing)
     assert "No plan was found" in plan_html(nothing)
-    assert "cannot all be met" in status_words(changed(demo, status=rm.Status.INFEASIBLE))
+    none = changed(demo, status=rm.Status.INFEASIBLE)
+    assert status_words(none).startswith("Proven: the hard rules cannot all be met (checked by prices over all")
+    by_word = status_words(changed(none, proof="engine"))
+    assert by_word.startswith("No plan keeps everything that is asked: the solver says so")
+    assert "nothing here could check it" in by_word
+
+
+def test_goals_that_are_made_small_are_told_as_such() -> None:
+    people = [{"id": x, "site": x} for x in "ab"], [{"id": "s", "site": "a"}]
+    policy = rm.Policy(goals=["LeastChange", "Balance(site, mentor)"])
+    plan = rm.match(rm.Programme(*people, policy, previous=[("a", "s"), ("b", "s"), ("gone", "s")]))
+    stopped = {"status": rm.Status.FEASIBLE, "proof": None, "stopped_by": "time"}
+
+    def told(*bounds: int | None) -> tuple[str, str]:
+        some = changed(plan, bounds=bounds, **stopped)
+        return status_words(some), summary(some)
+
+    words, text = told(2, -1)
+    assert words.endswith("No plan changes fewer than 1; this one changes 2 (pairs of the plan before).")
+    assert [line.split() for line in text.splitlines() if line.startswith("  1. ")] == [["1.", "LeastChange", "2", "1"]]
+    words, text = told(7, -1)  # prices may promise that more is kept than there was
+    assert words.endswith(
+        "That a plan changes nothing is not ruled out; this one changes 2 (pairs of the plan before)."
+    )
+    assert [line.split() for line in text.splitlines() if line.startswith("  1. ")] == [["1.", "LeastChange", "2", "0"]]
+    assert "at most" not in text
+    assert "-4" not in plan_html(changed(plan, bounds=(7, -1), **stopped))
+    assert told(1, 0)[0].endswith(
+        "That a plan has no gap is not ruled out; this one has 1 in Balance(site, side=mentor)."
+    )
+    assert "fewer" not in told(1, None)[0]
+
+
+def test_limits_that_leave_only_the_empty_plan_are_blamed() -> None:
+    people = [{"id": x, "site": s} for x, s in (("a", "Lyon"), ("b", "Oslo"))], [{"id": "x"}, {"id": "y"}]
+    limits = ["Quota(site, Lyon, mentor, at_least='60%')", "Quota(site, Oslo, mentor, at_least='50%')"]
+    said = "The limits leave only the plan without pairs, though 4 people have an eligible partner."
+    assert said in summary(rm.match(rm.Programme(*people, rm.Policy(limits=limits, goals=["Pairs"]))))
+    nothing = rm.Policy(limits=limits[:1], goals=["TotalScore"])
+    assert "leave only" not in summary(rm.match(rm.Programme(*people, nothing)))
 
 
 def test_rounded_scores_are_said() -> None:

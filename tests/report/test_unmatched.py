@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from typing import Any
 
+import numpy as np
 import pytest
 
 import revmatch as rm
 from revmatch.report import unmatched
+from revmatch.report.room import Room
 from revmatch.report.unmatched import Cause, unmatched_people
 
 MENTORS = [
@@ -126,3 +130,118 @@ def test_counts_agree_with_the_check() -> None:
     check = rm.check(programme).without_partner
     alone = {person.person for person in found if person.cause is Cause.NOBODY}
     assert alone == {one.person for one in (*check.mentors, *check.mentees)}
+
+
+# -- limits -----------------------------------------------------------------------------------------------------------
+
+PEOPLE = [{"id": x, "hours": k} for k, x in enumerate("abc", start=1)]
+LEADERS = [{"id": x, "capacity": 2, "department": d, "hours": 9} for x, d in (("x", "HR"), ("y", "IT"), ("z", "IT"))]
+
+
+def limited(*limits: str, juniors: Any = PEOPLE, leaders: Any = LEADERS, **more: Any) -> dict[str, str]:
+    return words(juniors, leaders, rm.Policy(limits=limits, **more))
+
+
+def test_the_limit_that_alone_stands_against_one_more_pair_is_named() -> None:
+    found = limited("TotalPairs(2)")
+    assert found
+    assert all(text.endswith("free, but no further pair fits the limits: TotalPairs(2)") for text in found.values())
+    plan = rm.match(rm.Programme(PEOPLE, LEADERS, rm.Policy(limits=["TotalPairs(2)"])))
+    assert {person.cause for person in unmatched_people(plan)} == {Cause.LIMITS}
+
+
+def test_where_several_limits_stand_against_every_pair_none_is_named() -> None:
+    found = limited("TotalPairs(2)", "Circles(2, 2)")
+    assert found.pop("c", "") or found
+    assert all(text.endswith("but no further pair fits the limits") for text in found.values() if "3 of 3" in text)
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("Apart([a, b, c])", "1 of 1 eligible partners is free, but no further pair fits the limits: Apart([a, b, c])"),
+        ("CoMentorsDifferent(team)", "CoMentorsDifferent(team)"),
+        ("Circles(1, 1)", "Circles(1, largest=1)"),
+        ("Load(hours, at_most=1, side=mentee)", "Load(hours, at_most=1, side=mentee)"),
+    ],
+)
+def test_limits_of_one_leader(limit: str, said: str) -> None:
+    juniors = [{"id": x, "hours": 1, "team": "A"} for x in "abc"]
+    found = limited(limit, juniors=juniors, leaders=[{"id": "x", "capacity": 3, "hours": 9}])
+    assert len(found) == 2
+    assert all(text.startswith("1 of 1 eligible partners is free") and text.endswith(said) for text in found.values())
+
+
+def test_a_capacity_below_the_smallest_circle_is_said() -> None:
+    leaders = [{"id": "x", "capacity": 1}, {"id": "y", "capacity": 2}]
+    found = limited("Circles(2, 3)", juniors=PEOPLE[:2], leaders=leaders)
+    assert found == {"x": "a capacity of 1 is below the smallest circle of Circles(2, largest=3)"}
+    found = words(PEOPLE, leaders, rm.Policy(limits=["Circles(2, 3)"]), bans=[("c", "y")])
+    assert found["c"] == "Circles(2, largest=3) rules out the one eligible partner"
+
+
+def test_who_can_never_have_a_partner_is_not_told_that_others_are_better() -> None:
+    juniors = [{"id": "a", "hours": 1}, {"id": "b", "hours": 1}, {"id": "long", "hours": 5}]
+    leaders = [{"id": "x"}, {"id": "y"}]
+    found = limited("Load(hours, at_most=2, side=mentee)", juniors=juniors, leaders=leaders)
+    assert found == {"long": "Load(hours, at_most=2, side=mentee) rules out all 2 eligible partners"}
+    both = "Load(hours, at_most=2, side=mentee)", "Load(hours, at_most=3, side=mentee)"
+    found = limited(*both, juniors=juniors, leaders=leaders)
+    assert found == {"long": f"{both[0]} and {both[1]} each rule out all 2 eligible partners"}
+
+
+def test_where_limits_may_be_why_partners_are_taken_goals_are_not_blamed() -> None:
+    found = limited("TotalPairs(3)", leaders=[{"id": "x"}])
+    said = "the one eligible partner is taken, and no plan that keeps everything that is asked serves the goals better"
+    assert set(found.values()) == {said}
+
+
+def test_two_people_meet_in_one_direction_only() -> None:
+    both = [{"id": "a"}, {"id": "b"}]
+    found = words(both, both, rm.Policy(), dual_role=True)
+    assert set(found.values()) == {
+        '1 of 1 eligible partners is free, but no further pair fits the limits: "Two people meet in one direction only"'
+    }
+
+
+def test_a_stopped_plan_blames_neither_goals_nor_limits() -> None:
+    best = rm.match(rm.Programme([{"id": "a"}, {"id": "b"}], [{"id": "x"}, {"id": "y"}, {"id": "z"}]))
+    some = {name: getattr(best, name)[:1] for name in ("mentor_rows", "mentee_rows", "scores")}
+    plan = dataclasses.replace(best, _cache={}, status=rm.Status.FEASIBLE, proof=None, stopped_by="time", **some)
+    said = {person.words for person in unmatched_people(plan)}
+    assert said == {
+        "1 of 2 eligible partners is free, and the search was stopped before more was tried",
+        "2 of 3 eligible partners are free, and the search was stopped before more was tried",
+    }
+
+
+def test_a_limit_on_what_is_sensitive_is_not_named() -> None:
+    juniors = [{"id": x, "ethnicity": "P"} for x in "ab"]
+    limits, sensitive = "Quota(ethnicity, P, mentor, at_most=1)", {"ethnicity": "agreed"}
+    found = limited(limits, juniors=juniors, leaders=LEADERS[:1], sensitive=sensitive)
+    assert list(found.values()) == ["1 of 1 eligible partners is free, but no further pair fits the limits"]
+    found = limited(limits.replace("1)", "0)"), juniors=juniors, leaders=LEADERS[:1], sensitive=sensitive)
+    assert found["a"] == "the limits together rule out the one eligible partner"
+
+
+def test_one_more_pair_is_judged_as_the_checker_does() -> None:
+    juniors = [{"id": x, "hours": k % 3 + 1, "team": "AAB"[k % 3]} for k, x in enumerate("abcdef")]
+    leaders = [{"id": x, "capacity": 6, "hours": 2, "team": x} for x in "xyz"]
+    limits = [
+        "TotalPairs(5)", "Quota(team, A, mentor, at_most='60%')", "Circles(2, 3)", "CoMentorsDifferent(team)",
+        "Load(hours, at_most=4, side=mentee)", "Together([a, c])", "Apart([b, c])",
+        "Quota(team, B, mentor, at_least=1)",
+    ]  # fmt: skip
+    policy = rm.Policy(limits=limits, goals=["Pairs"])
+    plan = rm.match(rm.Programme(juniors, leaders, policy))
+    assert plan.pairs
+    room, held = Room(plan, plan.programme.sides()), {(pair.mentor, pair.mentee) for pair in plan.pairs}
+    for i, j in itertools.product(range(len(juniors)), range(len(leaders))):
+        if (juniors[i]["id"], leaders[j]["id"]) not in held:
+            rows = sorted([*zip(plan.mentor_rows.tolist(), plan.mentee_rows.tolist(), strict=True), (i, j)])
+            mentors, mentees = np.array(rows).T
+            scores = np.zeros(len(rows), dtype=np.int64)
+            more = dataclasses.replace(plan, _cache={}, mentor_rows=mentors, mentee_rows=mentees, scores=scores)
+            places = {problem.place for problem in rm.verify(more).problems}
+            broken = room.broken(np.array([i]), np.array([j]))[:-1, 0].tolist()
+            assert broken == [f"policy.limits[{k}]" in places for k in range(len(limits))]

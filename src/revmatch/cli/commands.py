@@ -111,9 +111,17 @@ def _without_plan(plan: Plan, targets: Targets, *, force: bool, inputs: tuple[st
         asked = targets.more_plan if targets.unmatched is not None else targets.plan
         made = plan_outputs(plan, Targets(plan=asked))
         files.write(made, force=force, inputs=inputs)
-        proof = "".join(f"\nThe proof is in {output.path}." for output in made)
-        return Outcome(exit_of(plan), error=f"{error}{proof}")
+        return Outcome(exit_of(plan), error="\n".join([str(error), *(_where_said(plan, out.path) for out in made)]))
     raise AssertionError("a plan without pairs must say why")
+
+
+def _where_said(plan: Plan, path: Path) -> str:
+    """Where it is written that there is no plan, and what that rests on."""
+    if plan.proof is None:
+        return f"What was asked is in {path}, without a plan."
+    if plan.proof == "engine":
+        return f"The answer is in {path}; it rests on the solver's word, given twice."
+    return f"The proof is in {path}."
 
 
 def exit_of(plan: Plan) -> Exit:

@@ -16,7 +16,7 @@ from revmatch.cli.progress import Progress
 from revmatch.errors import ConfigError, InputError, Problem, Problems, RevmatchError, VerificationError
 from revmatch.io.files import read_text
 from revmatch.people.people import People
-from revmatch.plan import Plan, Status
+from revmatch.plan import Plan
 from revmatch.programme import Programme
 
 _ROLES = ("mentors", "mentees", "organisation")
@@ -25,7 +25,7 @@ _ROLES = ("mentors", "mentees", "organisation")
 def verify(args: argparse.Namespace) -> Outcome:
     """Exit code 0 only if everything that the plan claims holds."""
     from revmatch.certify.verify import verify as check
-    from revmatch.report.summary import status_words, terminal_width
+    from revmatch.report.summary import proven_words, status_words, terminal_width
     from revmatch.strict_json import loads
 
     with Progress() as progress:
@@ -42,18 +42,19 @@ def verify(args: argparse.Namespace) -> Outcome:
         return Outcome(Exit.INPUT, error=f"{args.plan} does not hold: {VerificationError(*problems, more=found.more)}")
     import textwrap
 
-    many = f"{len(programme.mentors) * len(programme.mentees):,}"
-    pairs = f"{len(plan.mentor_rows):,} pairs" if plan.found else "that there is no plan"
-    lines = [
-        f"Everything in {args.plan} holds: {pairs}, every goal and every bound was worked out again from the people's "
-        "own cells, by code that had no part in finding the plan."
-    ]
-    if found.proven:
-        what = "no plan can be better" if plan.status is Status.OPTIMAL else "the hard rules cannot all be met"
-        lines.append(f"Proven: {what} (prices added up over all {many} pairs).")
-    else:
-        lines.append(status_words(plan))
+    lines = [_what_holds(plan, args.plan), proven_words(plan) if found.proven else status_words(plan)]
     return Outcome(Exit.DONE, "\n".join("\n".join(textwrap.wrap(line, terminal_width())) for line in lines))
+
+
+def _what_holds(plan: Plan, place: str) -> str:
+    """What was worked out again; without a plan and a proof there was nothing to work out."""
+    if not plan.found and plan.proof not in ("prices", "cases"):
+        return f"Nothing in {place} contradicts itself, the people or the policy."
+    pairs = f"{len(plan.mentor_rows):,} pair{'s' * (len(plan.mentor_rows) != 1)}"
+    return (
+        f"Everything in {place} holds: {pairs if plan.found else 'that there is no plan'}, every goal and every bound "
+        "was worked out again from the people's own cells, by code that had no part in finding the plan."
+    )
 
 
 def _misread(data: Mapping[str, Any], plan: Plan, place: str) -> list[Problem]:

@@ -55,6 +55,8 @@ class Goal(Declaration, abstract=True):
     in_score_units: ClassVar[bool] = False
     #: The goal is no sum over pairs and people: it is pursued by asking whether more can be reached.
     compares: ClassVar[bool] = False
+    #: What people read is the better the smaller, and never below 0; the whole units are turned round.
+    made_small: ClassVar[bool] = False
 
     def columns(self) -> dict[Side, tuple[str, ...]]:
         """Columns that the goal reads, by side."""
@@ -182,6 +184,7 @@ class Balance(Goal):
     column: str
     side: Side | None = None
     compares: ClassVar[bool] = True
+    made_small: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         self._text("column")
@@ -242,6 +245,8 @@ class Balance(Goal):
 @dataclass(frozen=True, slots=True)
 class LeastChange(Goal):
     """Fewest pairs of the plan before this one lost: those that the programme is given as ``previous=``."""
+
+    made_small: ClassVar[bool] = True
 
     def listed(self, sides: Sides) -> tuple[Ints, Ints] | None:
         return sides.previous

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from revmatch.plan import Plan
-from revmatch.report.summary import number, status_words
+from revmatch.report.summary import bound_words, number, status_words
 
 _SHOWN = 10
 
@@ -25,10 +25,14 @@ def plan_html(plan: Plan) -> str:
     """
     parts = [f"<p><b>{escape(str(plan.status))}</b>. {escape(status_words(plan))}</p>"]
     goals = [
-        [goal.name, "" if goal.value is None else number(goal.value), "" if goal.bound is None else number(goal.bound)]
-        for goal in plan.goals
+        [
+            reached.name,
+            "" if reached.value is None else number(reached.value),
+            "" if reached.bound is None else bound_words(goal, reached.bound),
+        ]
+        for goal, reached in zip(plan.programme.policy.goals, plan.goals, strict=True)
     ]
-    parts.append(_table(["goal, in this order", "reached", "at most"], goals, numbers=(1, 2)))
+    parts.append(_table(["goal, in this order", "reached", "bound"], goals, numbers=(1, 2)))
     if plan.found:
         pairs = plan.pairs
         rows = [[pair.mentor, pair.mentee, number(pair.score)] for pair in pairs[:_SHOWN]]

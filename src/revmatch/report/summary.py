@@ -13,6 +13,7 @@ import numpy as np
 
 from revmatch.plan import Plan, Status
 from revmatch.policy.declaration import join_words
+from revmatch.policy.goals import Coverage, Goal, LeastChange, Pairs
 from revmatch.policy.sides import Side
 from revmatch.report.reasons import pair_reasons
 from revmatch.report.unmatched import Cause, Unmatched, unmatched_people
@@ -26,6 +27,10 @@ _LISTED = 5
 _SAID = {
     "prices": "by prices",
     "cases": "by prices, case by case",
+}
+_PROVEN = {
+    Status.OPTIMAL: "no plan can be better",
+    Status.INFEASIBLE: "the hard rules cannot all be met",
 }
 
 
@@ -48,7 +53,8 @@ def summary(plan: Plan, alone: Sequence[Unmatched] | None = None, *, width: int 
     """
     width = terminal_width() if width is None else width
     alone = unmatched_people(plan) if alone is None else alone
-    parts = [_asked(plan, width), _found(plan, width), _best(plan, width), _without(plan, alone, width)]
+    parts = [_asked(plan, width), _found(plan, width), _empty(plan, alone, width)]
+    parts += [_best(plan, width), _without(plan, alone, width)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -59,25 +65,30 @@ def terminal_width() -> int:
 
 def status_words(plan: Plan) -> str:
     """The status of a plan in a sentence or two: what is held, and what that rests on."""
-    many = f"{len(plan.programme.mentors) * len(plan.programme.mentees):,}"
-    if plan.status is Status.OPTIMAL:
-        if plan.proof == "engine":
-            return (
-                "No plan can be better: the solver says so, and a second run with its simplifications off agrees. "
-                "This is not a proof that you can check by adding up."
-            )
-        said = _SAID.get(str(plan.proof), "")
-        if plan.certificate.checked == "all":
-            return f"Proven: no plan can be better (checked {said} over all {many} pairs)."
-        return (
-            f"Proven: no plan can be better ({said}; checked over the pairs that were kept and 1,000,000 others drawn "
-            f"at random of all {many}; `revmatch verify` adds up the whole sum)."
-        )
     if plan.status is Status.FEASIBLE:
         return f"{_WHY_STOPPED.get(plan.stopped_by or '', 'Not proven to be the best.')} {_room_left(plan)}"
-    if plan.status is Status.INFEASIBLE:
-        return "Proven: the hard rules cannot all be met."
-    return "No plan was found in the time given, and no proof that there is none."
+    if plan.status is Status.NOT_FOUND:
+        return "No plan was found in the time given, and no proof that there is none."
+    none = plan.status is Status.INFEASIBLE
+    if plan.proof == "engine":
+        return (
+            f"{'No plan keeps everything that is asked' if none else 'No plan can be better'}: the solver says so, and "
+            "a second run with its simplifications off agrees. This is not a proof that you can check by adding up"
+            f"{', and nothing here could check it' if none else ''}."
+        )
+    if plan.certificate.checked == "all":
+        return proven_words(plan)
+    many = f"{len(plan.programme.mentors) * len(plan.programme.mentees):,}"
+    return (
+        f"Proven: {_PROVEN[plan.status]} ({_SAID.get(str(plan.proof), '')}; checked over the pairs that were kept and "
+        f"1,000,000 others drawn at random of all {many}; `revmatch verify` adds up the whole sum)."
+    )
+
+
+def proven_words(plan: Plan) -> str:
+    """What prices or cases prove of a plan, where they were added up over all pairs."""
+    many = f"{len(plan.programme.mentors) * len(plan.programme.mentees):,}"
+    return f"Proven: {_PROVEN[plan.status]} (checked {_SAID.get(str(plan.proof), '')} over all {many} pairs)."
 
 
 _WHY_STOPPED = {
@@ -90,12 +101,43 @@ _WHY_STOPPED = {
 
 
 def _room_left(plan: Plan) -> str:
-    for goal in plan.goals:
-        if not goal.proven:
-            if goal.bound is None or goal.value is None:
-                return f"How much better another could be in {goal.name} is not known."
-            return f"No plan can have more than {goal.bound:,} in {goal.name}; this one has {goal.value:,}."
+    """How much better another plan could be in the first goal that is not proven."""
+    for goal, reached in zip(plan.programme.policy.goals, plan.goals, strict=True):
+        if not reached.proven:
+            bound, value = best_bound(goal, reached.bound), reached.value
+            if bound is None or value is None:
+                return f"How much better another could be in {reached.name} is not known."
+            return _room_in(goal, bound, value)
     return ""
+
+
+def _room_in(goal: Goal, bound: int | float, value: int | float) -> str:
+    """What no plan can do better in a goal, and what this one does."""
+    if isinstance(goal, LeastChange):
+        least = f"No plan changes fewer than {bound:,}" if bound else "That a plan changes nothing is not ruled out"
+        return f"{least}; this one changes {value:,} (pairs of the plan before)."
+    if goal.made_small:
+        least = (
+            f"No plan has a smaller gap than {number(bound)}" if bound else "That a plan has no gap is not ruled out"
+        )
+        return f"{least}; this one has {number(value)} in {goal}."
+    return f"No plan can have more than {bound:,} in {goal}; this one has {value:,}."
+
+
+def best_bound(goal: Goal, bound: int | float | None) -> int | float | None:
+    """The bound as it is shown: prices may promise fewer changes than none, or less than no gap."""
+    return bound if bound is None or not goal.made_small else max(type(bound)(0), bound)
+
+
+def bound_words(goal: Goal, bound: int | float | None) -> str:
+    """The bound of a goal in a table.
+
+    >>> from revmatch.policy.goals import LeastChange, Pairs
+    >>> bound_words(Pairs(), 1200), bound_words(LeastChange(), -4), bound_words(Pairs(), None)
+    ('1,200', '0', 'not known')
+    """
+    best = best_bound(goal, bound)
+    return "not known" if best is None else number(best)
 
 
 # -- the parts --------------------------------------------------------------------------------------------------------
@@ -120,10 +162,9 @@ def _found(plan: Plan, width: int) -> str:
     lines = [_wrapped(f"{held}: {join_words(sides)} have a partner.", width)]
     lines += filter(None, [_average(plan)])
     lines.append(_wrapped(status_words(plan), width))
-    goals = [("goal, in this order", "reached", "at most")]
-    for k, goal in enumerate(plan.goals, start=1):
-        bound = "not known" if goal.bound is None else number(goal.bound)
-        goals.append((f"{k}. {goal.name}", number(goal.value or 0), bound))
+    goals = [("goal, in this order", "reached", "bound")]
+    for k, (goal, reached) in enumerate(zip(plan.programme.policy.goals, plan.goals, strict=True), start=1):
+        goals.append((f"{k}. {reached.name}", number(reached.value or 0), bound_words(goal, reached.bound)))
     lines += ["", *aligned(goals, "lrr")]
     if plan.scale != 1:
         lines.append(f"Scores were rounded once; on the total that is at most {plan.rounding_error:.3g}.")
@@ -136,6 +177,16 @@ def _average(plan: Plan) -> str:
         return ""
     mean = float(plan.scores.mean()) / float(plan.scale)
     return f"A pair is worth {mean:,.{0 if abs(mean) >= 100 else 1}f} points on average."
+
+
+def _empty(plan: Plan, alone: Sequence[Unmatched], width: int) -> str:
+    """That limits leave no plan but the empty one, where the first goal is as many as possible and none is proven."""
+    many, first = sum(person.eligible > 0 for person in alone), plan.programme.policy.goals[0]
+    none = isinstance(first, Coverage | Pairs) and plan.bounds[0] == 0
+    if len(plan.mentor_rows) or not many or not none or not plan.programme.policy.limits:
+        return ""
+    said = f"The limits leave only the plan without pairs, though {many:,} people have an eligible partner."
+    return _wrapped(said, width)
 
 
 def _best(plan: Plan, width: int) -> str:
@@ -185,6 +236,7 @@ def _one_side(mine: Sequence[Unmatched], side: str, width: int) -> list[str]:
 _CAUSES = {
     Cause.NOBODY: "without an eligible partner",
     Cause.TAKEN: "whose eligible partners are all taken",
+    Cause.LIMITS: "with whom no further pair fits the limits",
     Cause.NO_GAIN: "with whom no pair adds to the goals",
     Cause.UNKNOWN: "not looked into",
 }

@@ -9,11 +9,12 @@ from enum import StrEnum
 import numpy as np
 
 from revmatch.explain.private import Private
-from revmatch.plan import Plan
+from revmatch.plan import Plan, Status
 from revmatch.policy.declaration import join_words
 from revmatch.policy.rules import Mask, Rule
 from revmatch.policy.sides import Bools, Ints, Side, Sides
 from revmatch.policy.term import WholeScore
+from revmatch.report.room import Room
 
 #: Beyond so many pairs nobody waits for the reasons: people are listed without.
 MOST_PAIRS = 100_000_000
@@ -26,6 +27,7 @@ class Cause(StrEnum):
 
     NOBODY = "no eligible partner"
     TAKEN = "eligible partners are all taken"
+    LIMITS = "no further pair fits the limits"
     NO_GAIN = "no pair that adds to the goals"
     UNKNOWN = "not looked into"
 
@@ -73,8 +75,22 @@ def unmatched_people(plan: Plan) -> list[Unmatched]:
             found += [Unmatched(ids[k], side, Cause.UNKNOWN, 0, words) for k in rows[side].tolist()]
             continue
         for k, counts in compiled.counted(side, rows[side]):
-            found.append(Unmatched(ids[k], side, counts.cause, counts.eligible, counts.words(compiled.names)))
+            said = counts.words(compiled.names, *_why(plan))
+            found.append(Unmatched(ids[k], side, counts.cause, counts.eligible, said))
     return found
+
+
+def _why(plan: Plan) -> tuple[tuple[str, str], str]:
+    """Why one taken partner, or several, are not the person's; and why a free one is not."""
+    if plan.status is not Status.OPTIMAL:
+        return (" in the best plan found so far",) * 2, ", and the search was stopped before more was tried"
+    free = ", but a pair would not add to the goals"
+    programme = plan.programme
+    asked = programme.policy.limits or programme.pins
+    if asked or programme.mentors.min_load.any() or programme.mentees.min_load.any():
+        # it may be the goals, or it may be that no plan which keeps everything has room for the person
+        return (", and no plan that keeps everything that is asked serves the goals better",) * 2, free
+    return (": another pair serves the goals better", ": other pairs serve the goals better"), free
 
 
 def _alone(plan: Plan, side: Side) -> Ints:
@@ -102,6 +118,12 @@ class _Counts:
         How many candidates each named rule removes.
     silent : tuple of str
         Columns that a rule needs and the person has not stated, as ``"CommonHours needs ..."``.
+    fitting : int
+        Those with a free place with whom one more pair keeps every limit.
+    against : tuple of str
+        Limits that some pair with a free place breaks, and no other one.
+    never : str
+        What keeps the person from having any partner, whatever else a plan holds; "" if nothing does.
     """
 
     candidates: int
@@ -109,25 +131,37 @@ class _Counts:
     free: int
     removed: tuple[int, ...]
     silent: tuple[str, ...]
+    fitting: int
+    against: tuple[str, ...]
+    never: str
 
     @property
     def cause(self) -> Cause:
         if not self.eligible:
             return Cause.NOBODY
+        if self.never or (self.free and not self.fitting):
+            return Cause.LIMITS
         return Cause.NO_GAIN if self.free else Cause.TAKEN
 
-    def words(self, names: tuple[str, ...]) -> str:
+    def words(self, names: tuple[str, ...], why_taken: tuple[str, str], why_free: str) -> str:
         """Why the person has no partner."""
         if not self.candidates:
             return "no eligible partner: nobody takes part on the other side"
+        if self.cause is Cause.NOBODY:
+            return f"no eligible partner: {self._forbidden(names)}"
+        if self.never:
+            return self.never
         if self.cause is Cause.TAKEN:
-            if self.eligible == 1:
-                return "the one eligible partner is taken: another pair serves the goals better"
-            return f"all {self.eligible:,} eligible partners are taken: other pairs serve the goals better"
+            one = "the one eligible partner is taken"
+            return f"{one}{why_taken[0]}" if self.eligible == 1 else f"{self._all()} are taken{why_taken[1]}"
+        who = f"{self.free:,} of {self.eligible:,} eligible partners {'is' if self.free == 1 else 'are'} free"
         if self.cause is Cause.NO_GAIN:
-            who = f"{self.free:,} of {self.eligible:,} eligible partners {'is' if self.free == 1 else 'are'}"
-            return f"{who} free, but a pair would not add to the goals"
-        return f"no eligible partner: {self._forbidden(names)}"
+            return f"{who}{why_free}"
+        named = f": {join_words(list(self.against))}" if self.against else ""
+        return f"{who}, but no further pair fits the limits{named}"
+
+    def _all(self) -> str:
+        return f"all {self.eligible:,} eligible partners"
 
     def _forbidden(self, names: tuple[str, ...]) -> str:
         if self.silent:
@@ -161,6 +195,7 @@ class _Compiled:
             "mentor": self._sides.mentors.capacity > np.bincount(plan.mentor_rows, minlength=self._sides.shape[0]),
             "mentee": self._sides.mentees.capacity > np.bincount(plan.mentee_rows, minlength=self._sides.shape[1]),
         }
+        self._room = Room(plan, self._sides)
         self._known_blank: dict[tuple[Side, str], Bools] = {}
         #: Names of the rules that are counted.
         self.names = tuple(str(rule) for rule, _ in self._named)
@@ -175,10 +210,50 @@ class _Compiled:
             part = rows[start : start + step]
             removed, allowed = self._look(side, part, others)
             eligible, free = allowed.sum(axis=1), (allowed & room).sum(axis=1)
+            fitting, against = self._fitting(side, part, others, allowed & room)
+            never = self._never(side, part, others, allowed & (fitting == 0)[:, None])
             for at, k in enumerate(part.tolist()):
-                counts = tuple(int(count) for count in removed[:, at])
-                silent = self._silent(side, k)
-                yield k, _Counts(len(others), int(eligible[at]), int(free[at]), counts, silent)
+                counts, silent = tuple(int(count) for count in removed[:, at]), self._silent(side, k)
+                numbers = len(others), int(eligible[at]), int(free[at])
+                yield k, _Counts(*numbers, counts, silent, int(fitting[at]), against[at], never[at])
+
+    def _fitting(self, side: Side, rows: Ints, others: Ints, free: Bools) -> tuple[Ints, list[tuple[str, ...]]]:
+        """With how many free partners of each person a pair fits, and what alone stands against one that does not."""
+        person, other = np.nonzero(free)
+        broken = self._room.broken(*_as_pairs(side, rows[person], others[other]))
+        count = broken.sum(axis=0)
+        fitting = np.bincount(person[count == 0], minlength=len(rows))
+        alone = np.zeros((len(rows), len(broken)), dtype=np.bool_)
+        alone[person[count == 1], np.argmax(broken[:, count == 1], axis=0)] = True
+        return fitting, [self._names(these) for these in alone]
+
+    def _never(self, side: Side, rows: Ints, others: Ints, eligible: Bools) -> list[str]:
+        """What forbids every eligible pair of a person in any plan."""
+        person, other = np.nonzero(eligible)
+        broken = self._room.never(*_as_pairs(side, rows[person], others[other]))
+        count, possible = eligible.sum(axis=1), np.bincount(person[~broken.any(axis=0)], minlength=len(rows))
+        begin = np.searchsorted(person, np.arange(len(rows) + 1))
+        return [
+            "" if possible[at] or not count[at] else self._room.below_circle(side, k) or self._rule_out(own)
+            for at, k in enumerate(rows.tolist())
+            for own in (broken[:, begin[at] : begin[at + 1]],)
+        ]
+
+    def _rule_out(self, broken: Bools) -> str:
+        """Which limits forbid all of some pairs, each by itself or each a part of them."""
+        whole: Bools = np.asarray(broken.all(axis=1))
+        named = np.array([bool(name) for name in self._room.names])
+        some: Bools = whole if whole.any() else np.asarray(broken.any(axis=1))
+        told = broken[some & named].any(axis=0).all()
+        names = list(self._names(some)) if told else []
+        verb = "rules" if len(names) == 1 else "each rule" if whole.any() and names else "together rule"
+        count = broken.shape[1]
+        partners = "the one eligible partner" if count == 1 else f"all {count:,} eligible partners"
+        return f"{join_words(names) or 'the limits'} {verb} out {partners}"
+
+    def _names(self, some: Bools) -> tuple[str, ...]:
+        """Names of some limits, without those that read something private."""
+        return tuple(name for name, here in zip(self._room.names, some.tolist(), strict=True) if here and name)
 
     def _look(self, side: Side, rows: Ints, others: Ints) -> tuple[Ints, Bools]:
         """How many of the others each named rule removes for each person, and who is left."""
@@ -222,6 +297,11 @@ class _Compiled:
             known = people.missing(column) if column in people else np.ones(len(people), dtype=np.bool_)
             self._known_blank[side, column] = known
         return self._known_blank[side, column]
+
+
+def _as_pairs(side: Side, own: Ints, others: Ints) -> tuple[Ints, Ints]:
+    """Mentors and mentees of some pairs, from the people of a side and their partners."""
+    return (own, others) if side == "mentor" else (others, own)
 
 
 def _forbidden_one_by_one(plan: Plan, sides: Sides) -> Ints:

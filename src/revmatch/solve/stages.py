@@ -184,6 +184,11 @@ def _best_known(search: Search, model: Model, goal: int) -> tuple[Prices, int]:
     tries = [(prices, total(model, goal, prices))]
     if search.noted is not None and goal == search.noted.goal:
         tries.append((search.noted.prices, search.noted.total))
+    listed = search.goals[goal].listed(search.numbered.sides)
+    if listed is not None and not search.flat(goal):
+        # only the listed pairs are worth anything, and all of them are candidates: without any price the sum is theirs
+        nothing = Prices(np.zeros_like(prices.person))
+        tries.append((nothing, total(model, goal, nothing)))
     return min(tries, key=lambda known: known[1] / known[0].unit)
 
 
