@@ -18,6 +18,7 @@ import pytest
 import revmatch as rm
 from children import alive, chain, children, endless, small, soon, whole_model
 from engine_models import model_of
+from grids import daily
 from revmatch.engines import ENGINES, Assignment, CpSat, Linear, MinCostFlow, child, life, worker
 from revmatch.engines.engine import Answer, Outcome
 from revmatch.engines.worker import EngineLost, NoChild
@@ -398,7 +399,7 @@ rm.match({programme}, on_progress=tell)
 """
 
 
-@pytest.mark.parametrize("programme", ["chain(20_000)", "endless()"])
+@pytest.mark.parametrize("programme", daily(1, ["endless()", "chain(20_000)"]))
 def test_a_child_dies_with_its_parent(programme: str) -> None:
     """Even while the flow holds Python's lock; and a child that is idle, too."""
     with subprocess.Popen(
@@ -634,7 +635,7 @@ def test_threads_that_are_none(cold: None, monkeypatch: pytest.MonkeyPatch) -> N
 def test_better_plans_are_told_as_they_are_found() -> None:
     model = whole_model(endless())
     told: list[Any] = []
-    answer = worker.solve(CpSat(), model, 0, work=0.5, found=told.append)
+    answer = worker.solve(CpSat(), model, 0, work=0.2, found=told.append)
     assert all(model.holds(model.with_switches(pairs)) for pairs in told)
     values = [model.value(model.with_switches(pairs), 0) for pairs in told]
     assert len(values) > 1
