@@ -109,10 +109,6 @@ class Rows:
         """Return the same rows with other bounds."""
         return replace(self, bound=bound, equal=equal)
 
-    def with_equal(self, equal: Bools) -> Self:
-        """Return the same rows, of which these hold with equality."""
-        return replace(self, equal=equal)
-
     def sums(self, values: Ints) -> Ints:
         """What the columns' values add up to in each row."""
         found = np.zeros(len(self), dtype=np.int64)

@@ -24,7 +24,7 @@ def narrowed(model: Model, goal: int, prices: Prices) -> Model:
     least, low, most = best_degrees(model, steps(model, goal, prices), prices.person)
     rows = model.rows
     if len(prices.price):
-        rows = rows.with_equal(rows.equal | (prices.on(model) > 0))
+        rows = rows.with_bounds(rows.bound, rows.equal | (prices.on(model) > 0))
     return model.replace(fixed_in=fixed_in, fixed_out=fixed_out, least=least, low=low, most=most, rows=rows)
 
 
