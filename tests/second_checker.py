@@ -258,6 +258,12 @@ class Second:
                     into.add(pair)
                 else:
                     out.add(pair)
+            elif kind > 2:
+                who = SIDES[kind - 3], self.ids[SIDES[kind - 3]][one]
+                assert max(room[who], default=0) <= 1
+                row = self.row(other, 0, {}).pairs
+                own = {pair for pair in free | into if pair[kind - 3] == who[1]}
+                out |= {pair for pair in own if bool(row.get(pair)) != bool(which)}
             else:
                 who = SIDES[kind - 1], self.ids[SIDES[kind - 1]][one]
                 room[who] = {x for x in room[who] if (x > other) == bool(which)}

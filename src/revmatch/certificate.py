@@ -25,10 +25,12 @@ class Case:
 
     Parameters
     ----------
-    decisions : tuple of (int, int, int, int)
+    decisions : tuple of (int, int, int or str, int)
         What sets it apart: ``(0, a, b, 1)``, mentor a and mentee b are paired, or ``0`` at the end: they are not;
         ``(1, a, k, 0)``, mentor a has at most k partners, or ``1`` at the end: more than k; ``(2, b, k, 0)`` and
-        ``(2, b, k, 1)`` the same of mentee b. People are counted from 0 in the order of ids.
+        ``(2, b, k, 1)`` the same of mentee b; ``(3, a, row, 0)``, mentor a, who has one partner at most, has none of
+        those that count in the row of a limit, or ``1`` at the end: none of the others; ``(4, b, row, 0)`` and
+        ``(4, b, row, 1)`` the same of mentee b. People are counted from 0 in the order of ids.
     mentor_prices, mentee_prices : ndarray of int64, shapes (n,) and (m,)
         In the order of sorted ids.
     rows : tuple of RowPrice
@@ -38,7 +40,7 @@ class Case:
         The ceiling over all plans of this part, in whole units.
     """
 
-    decisions: tuple[tuple[int, int, int, int], ...]
+    decisions: tuple[tuple[int, int, int | str, int], ...]
     mentor_prices: Ints
     mentee_prices: Ints
     rows: tuple[RowPrice, ...]
@@ -68,9 +70,10 @@ class Case:
         """Case from its plain shape."""
         from revmatch.plan_file import whole
 
-        decisions: list[tuple[int, int, int, int]] = []
+        decisions: list[tuple[int, int, int | str, int]] = []
         for kind, one, other, which in data["decisions"]:
-            decisions.append((whole(kind), whole(one), whole(other), whole(which)))
+            what = other if isinstance(other, str) else whole(other)
+            decisions.append((whole(kind), whole(one), what, whole(which)))
         return cls(tuple(decisions), *_read_prices(data), whole(data["denominator"]), whole(data["bound"]))
 
 

@@ -156,4 +156,30 @@ NONE = plan_of(
     bounds=(None,),
 )
 
-PLANS = {"total": TOTAL, "circle": CIRCLE, "bottleneck": BOTTLENECK, "gap": GAP, "least": LEAST, "none": NONE}
+#: One pair with department B and one with C: 2. The prices of the whole say 6; the first mentor is asked for their row.
+BY_ROW = plan_of(
+    people(
+        [{"department": "A"}] * 2,
+        [{"department": "B"}, {"department": "B"}, {"department": "C"}],
+        L.DepartmentPair(1),
+    ),
+    [(0, 0), (1, 2)],
+    forged(
+        record(
+            "Pairs",
+            (0, 0),
+            (0, 0, 0),
+            2,
+            cases=(
+                case(((3, 0, "limit:0:0:0:0", 0),), (0, 1), (0, 0, 0), 2),  # with the one of C, and 1 for the other
+                case(((3, 0, "limit:0:0:0:0", 1),), (0, 0), (0, 0, 1), 2, limit_0_0_0_0=1),
+            ),
+        ),
+        margin=3,
+    ),
+    proof="cases",
+)
+
+PLANS = {
+    "total": TOTAL, "circle": CIRCLE, "bottleneck": BOTTLENECK, "gap": GAP, "least": LEAST, "none": NONE, "row": BY_ROW
+}  # fmt: skip

@@ -168,7 +168,10 @@ class LimitsMaker:
             free, asked = sorted(here.free), [who for who, room in here.room.items() if len(room) > 1]
             if (not free and not asked) or len(found) + len(todo) >= self.most_cases:
                 return None
-            if asked and len(path) % 2 == 0:
+            by_row = self.by_row(here) if len(path) % 3 == 0 else None
+            if by_row is not None:
+                one = by_row
+            elif asked and len(path) % 2 == 0:
                 side, key = asked[0]
                 one = (1 + SIDES.index(side), self.second.ids[side].index(key), sorted(here.room[side, key])[0])
             else:
@@ -178,6 +181,17 @@ class LimitsMaker:
                 one = (0, self.second.ids["mentor"].index(i), self.second.ids["mentee"].index(j))
             todo += [(*path, (*one, which)) for which in (0, 1)]
         return found
+
+    def by_row(self, face: Face) -> Any:
+        """Somebody of one partner at most, of whose pairs some count in a row of a limit and some do not."""
+        for side, kind in zip(SIDES, (3, 4), strict=True):
+            for k, key in enumerate(self.second.ids[side]):
+                own = [pair for pair in face.free if pair[kind - 3] == key]
+                for name, row in self.limit_rows.items() if max(face.room[side, key]) <= 1 else ():
+                    inside = sum(bool(row.pairs.get(pair)) for pair in own)
+                    if name.startswith("limit:") and 0 < inside < len(own):
+                        return kind, k, name
+        return None
 
     def case_of(self, path: Any, part: CasePrices, bound: int) -> CasePrices:
         """Half of the cases have a denominator of their own."""

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from certify.by_hand import CIRCLE, TOTAL, case, ints, plan_of, record, said, scores, with_record
+from certify.by_hand import BY_ROW, CIRCLE, TOTAL, case, ints, plan_of, record, said, scores, with_record
 from certify.test_corruption import change, forged
 from certify.test_garbage import GARBAGE
 from revmatch.certificate import Case, Certificate, RowPrice
 from revmatch.certify import reading, sources
 from revmatch.certify.cover import uncovered
 from revmatch.certify.verify import verify
+from revmatch.programme import Programme
 
 
 @pytest.mark.parametrize(
@@ -28,8 +29,9 @@ from revmatch.certify.verify import verify
         (1, {"decisions": ((2, 0, 1, 1),)}, "do not cover everything once: cases that begin alike"),
         *(
             (1, {"decisions": (decision,)}, "cases[1].decisions: expected a tuple of decisions")
-            for decision in ((2, 1, 0, 1), (3, 0, 0, 1), (2, 0, -1, 1), (2, 0, 0, 2), (2, 0, 0), [2, 0, 0, 1],
-                             (2, 0, 0, True), (0, 0, 1, 1), (0, 3, 0, 1), (0, -1, 0, 1), (1, 3, 0, 1))
+            for decision in ((2, 1, 0, 1), (5, 0, 0, 1), (3, 3, "", 1), (2, 0, -1, 1), (2, 0, 0, 2),
+                             (2, 0, 0), [2, 0, 0, 1], (2, 0, 0, True), (0, 0, 1, 1), (0, 3, 0, 1),
+                             (0, -1, 0, 1), (1, 3, 0, 1), (2, 0, "0", 1))
         ),
         (1, {"decisions": None}, "cases[1].decisions: expected a tuple of decisions"),
     ],
@@ -100,6 +102,54 @@ def test_cases_of_pairs() -> None:
     assert few[0].startswith("certificate.records[0].bound: claims 5, but its prices add up to 11")
     for margin in (-1, None, 0.5):
         assert "records[0].margin: expected a whole number" in said(with_record(plan, 0, margin=margin))[0]
+
+
+ROW_OF_B = "limit:0:0:0:0"
+
+
+def test_a_partner_in_a_row_or_elsewhere() -> None:
+    """For each answer the other pairs of the one person are out, and no pair of anybody else."""
+    cases = BY_ROW.certificate[0].cases
+    swapped = tuple(
+        forged(case_, decisions=(((3, 0, ROW_OF_B, 1 - way)),)) for way, case_ in enumerate(cases)
+    )  # fmt: skip
+    found = said(with_record(BY_ROW, 0, cases=swapped))
+    assert "cases[0].bound: claims 2, but its prices add up to at least 3" in found[0]
+    # the mentee of C, who has one place, has a mentor of A or none
+    other = (
+        case(((4, 2, "limit:0:0:0:1", 0),), (0, 0), (1, 1, 0), 2),
+        case(((4, 2, "limit:0:0:0:1", 1),), (1, 1), (0, 0, 0), 2),
+    )
+    assert verify(with_record(BY_ROW, 0, cases=other)).proven
+    # who is pinned to somebody of C has nobody of B, and nobody else of C
+    pinned = BY_ROW.programme.replace(pins=[("j0", "s2")])
+    impossible = (forged(cases[0], bound=2), forged(cases[1], bound=-99))
+    plan = change(with_record(BY_ROW, 0, cases=impossible), programme=pinned)
+    assert not [one for one in said(plan) if "cases[1]" in one]
+
+
+def test_only_who_has_one_partner_is_asked_for_a_row() -> None:
+    """Who may have two could have one in the row and one elsewhere."""
+    refused = "expected decisions of kinds 3 and 4 to name the row of a limit, and somebody who has one partner at most"
+    two = Programme(
+        [{"id": "j0", "department": "A", "capacity": 2}, {"id": "j1", "department": "A"}],
+        BY_ROW.programme.mentees,
+        BY_ROW.programme.policy,
+    )
+    assert refused in said(change(BY_ROW, programme=two))[0]
+    low, high = BY_ROW.certificate[0].cases
+    one_at_most, more = (1, 0, 1, 0), case(((1, 0, 1, 1),), (0, 1), (0, 0, 0), 4)
+    tree = (
+        *(forged(part, decisions=(one_at_most, *part.decisions)) for part in (low, high)),
+        more,
+    )
+    found = said(change(with_record(BY_ROW, 0, cases=tree), programme=two))
+    assert not any(refused in one for one in found), found
+    after = tuple(forged(part, decisions=(*part.decisions, one_at_most)) for part in (low, high))
+    assert refused in said(change(with_record(BY_ROW, 0, cases=after), programme=two))[0]
+    for decision in ((3, 0, "limit:0:0:0:9", 0), (3, 0, "goal:0", 0), (3, 0, 0, 0), (4, 0, None, 0)):
+        forged_cases = (forged(low, decisions=(decision,)), high)
+        assert refused in said(with_record(BY_ROW, 0, cases=forged_cases))[0]
 
 
 def test_pairs_that_the_whole_rules_out_count_in_no_case() -> None:

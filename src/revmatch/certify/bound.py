@@ -107,6 +107,10 @@ class Part:
 
     def add(self, patch: Patch, bracket: Ints, free: Bools, fixed: Bools, decided: Bools) -> None:
         """Add some pairs."""
+        if self.case.rows:
+            barred = self.case.barred(patch.i, patch.j)
+            self.none |= bool((fixed & barred).any())
+            free, fixed = free & ~barred, fixed & ~barred
         open_ = ~decided
         self.total += exact_sum(bracket[free & open_ & (bracket > 0)]) + exact_sum(bracket[fixed & open_])
         for p in np.flatnonzero(decided & (free | fixed)).tolist():
@@ -164,8 +168,8 @@ class Replay:
         sums. So it is assumed that they close where they claim to; where that turns out wrong, the sum is taken again.
         """
         records = self.prices.records
-        assumed = [
-            self._kept_on_word(k) or record.claimed in values
+        assumed = [  # a record with cases mostly leaves its goal open
+            self._kept_on_word(k) or (record.claimed in values and (record.compares is not None or not record.cases))
             for k, (record, values) in enumerate(zip(records, self.values, strict=True))
         ]
         named: dict[int, list[tuple[int, int, int]]] = {}

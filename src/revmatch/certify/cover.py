@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: Each decision: what kind it is, of whom, and which of two answers.
-Decisions = tuple[tuple[int, int, int, int], ...]
+Decisions = tuple[tuple[int, int, int | str, int], ...]
 
 
 def uncovered(cases: list[Decisions]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from revmatch.certify.cover import Decisions, uncovered
+from revmatch.certify.decisions import case_of, nonsense
 from revmatch.certify.grids import Grid
 from revmatch.certify.records import (
     Case,
@@ -102,10 +103,16 @@ class _Reader:
         return found
 
     @cached_property
-    def single(self) -> Bools:
-        """Mentees who may have no more than one mentor."""
-        low, high = self.world.some_partners("mentee")
-        return np.asarray((low > high) | (high == 1))
+    def single(self) -> tuple[Bools, Bools]:
+        """Mentors, and mentees, who may have no more than one partner."""
+        each = [self.world.some_partners(side) for side in ("mentor", "mentee")]
+        mentors, mentees = (np.asarray((low > high) | (high == 1)) for low, high in each)
+        return mentors, mentees
+
+    @cached_property
+    def single_by_id(self) -> tuple[Bools, Bools]:
+        """The same in the order of ids."""
+        return self.single[0][self.orders[0]], self.single[1][self.orders[1]]
 
     def record(self, k: int, given: Any, name: str) -> Record | None:
         place, goal = f"certificate.records[{k}]", getattr(given, "goal", None)
@@ -137,7 +144,7 @@ class _Reader:
         goal, (mentors, mentees, kept, directions, rows) = self.goals[k], parts
         if isinstance(goal, Aim):
             return Record(place, goal, mentors, mentees, denominator, kept, directions, claimed, rows)
-        single = self.single if isinstance(goal, Worst) else None
+        single = self.single[1] if isinstance(goal, Worst) else None
         record = Record(place, FEASIBLE, mentors, mentees, denominator, kept, directions, claimed, rows)
         return replace(record, compares=goal, single=single, keeps=self.compared[k][1])
 
@@ -296,40 +303,17 @@ class _Reader:
                 return None
             mentors, mentees, kept, directions, rows = parts
             own = Record(at, record.aim, mentors, mentees, denominator, kept, directions, claimed, rows)
-            found.append(_case(own, path, self.orders))
+            found.append(case_of(own, path, self.orders, self._row_named))
         return tuple(found)
 
     def _decisions(self, place: str, given: Any) -> Decisions | None:
-        """Decisions of a case, where each speaks of somebody there is."""
-        n, m = self.world.shape
-        good = isinstance(given, tuple)
-        for one in given if good else ():
-            whole = isinstance(one, tuple) and len(one) == 4 and all(type(part) is int for part in one)
-            if not whole:
-                good = False
-                break
-            kind, a, b, which = one
-            sizes = {0: (n, m), 1: (n, None), 2: (m, None)}.get(kind, (0, 0))
-            good = good and 0 <= a < sizes[0] and b >= 0 and (sizes[1] is None or b < sizes[1]) and which in (0, 1)
-        if not good:
-            self.findings.add(
-                f"{place}.decisions", "expected a tuple of decisions, four whole numbers each, about people there are"
-            )
-        return given if good else None
+        """Decisions of a case, where each makes sense."""
+        said = nonsense(given, self.single_by_id, self._row_named)
+        if said:
+            self.findings.add(f"{place}.decisions", said)
+        return None if said else given
 
-
-def _case(record: Record, path: Decisions, orders: tuple[Ints, Ints]) -> Case:
-    """Case with its decisions said of positions."""
-    pairs: tuple[set[tuple[int, int]], set[tuple[int, int]]] = (set(), set())
-    upper: tuple[dict[int, int], dict[int, int]] = ({}, {})
-    lower: tuple[dict[int, int], dict[int, int]] = ({}, {})
-    for kind, a, b, which in path:
-        if kind == 0:
-            pairs[which].add((int(orders[0][a]), int(orders[1][b])))
-            continue
-        side, row = kind - 1, int(orders[kind - 1][a])
-        if which:
-            lower[side][row] = max(b + 1, lower[side].get(row, 0))
-        else:
-            upper[side][row] = min(b, upper[side].get(row, b))
-    return Case(record, frozenset(pairs[1]), frozenset(pairs[0]), upper, lower)
+    def _row_named(self, name: Any) -> PairRow | None:
+        """The row of a limit that has this name; None if there is none."""
+        found = self._meaning(name, 0)
+        return found if isinstance(found, PairRow) else None

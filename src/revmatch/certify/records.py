@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from revmatch.certify.grids import Grid
+import numpy as np
+
+from revmatch.certify.grids import EVERY_ROW, Grid
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.witness_goals import Aim, Gap, Worst
 
@@ -58,6 +60,13 @@ class PairRow:
     def most(self) -> int:
         """No pair and no bound counts more."""
         return max(self.grid.most, abs(self.bound))
+
+    def counts(self, i: Ints, j: Ints) -> Bools:
+        """Which of some pairs count in it."""
+        grid = self.grid
+        a, b = grid.a[i], grid.b[j]
+        weighed = (grid.weight_a[i] != 0) & (grid.weight_b[j] != 0)
+        return np.asarray(((a == self.a) | (a == EVERY_ROW)) & (b == self.b) & weighed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +243,30 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class RowDecision:
+    """Somebody who has one partner at most has none in a row, or none but there.
+
+    Parameters
+    ----------
+    side : int
+        0: a mentor, 1: a mentee.
+    person : int
+        Position.
+    row : PairRow
+    inside : bool
+    """
+
+    side: int
+    person: int
+    row: PairRow
+    inside: bool
+
+    def bars(self, i: Ints, j: Ints) -> Bools:
+        """Which of some pairs are out by it."""
+        return np.asarray(((i, j)[self.side] == self.person) & (self.row.counts(i, j) != self.inside))
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One part of everything: the plans that some decisions leave.
 
@@ -245,6 +278,7 @@ class Case:
         Pairs that are in, and pairs that are out.
     upper, lower : tuple of two dict
         Most and fewest partners of some mentors, and of some mentees.
+    rows : tuple of RowDecision
     """
 
     record: Record
@@ -252,8 +286,16 @@ class Case:
     out: frozenset[tuple[int, int]]
     upper: tuple[dict[int, int], dict[int, int]]
     lower: tuple[dict[int, int], dict[int, int]]
+    rows: tuple[RowDecision, ...] = ()
+
+    def barred(self, i: Ints, j: Ints) -> Bools:
+        """Which of some pairs are out because of a row."""
+        found = np.zeros(len(i), dtype=bool)
+        for decision in self.rows:
+            found |= decision.bars(i, j)
+        return found
 
     @property
     def pairs(self) -> frozenset[tuple[int, int]]:
-        """Pairs that are decided."""
+        """Pairs that are decided one by one."""
         return self.into | self.out

@@ -139,10 +139,9 @@ class Everything:
             self._sample = Sample(Listed(np.concatenate([held_i, i]), np.concatenate([held_j, j]), shape), shape)
             self._look = Look(bulk, question.prices, question.rows, question.cols, self._apart(), self._sample)
         self._sample.start(assumed)
-        for some, others in self._look.pairs(assumed):
-            for i, j in _pieces(some, others):
-                self._sample.give_out(i, j)
-                yield question.read_in_bulk(bulk, i, j, assumed)
+        for i, j in _pieces(self._look.pairs(assumed)):
+            self._sample.give_out(i, j)
+            yield question.read_in_bulk(bulk, i, j, assumed)
 
     def _apart(self) -> Listed:
         """Pairs that are added up one by one whatever a tile says: what counts for them is not in its numbers."""
@@ -193,9 +192,22 @@ class Some:
         self._question.compare(self._sample, self._bulk, findings)
 
 
-def _pieces(i: Ints, j: Ints) -> Iterator[Pairs]:
-    for begin in range(0, len(i), PIECE):
-        yield i[begin : begin + PIECE], j[begin : begin + PIECE]
+def _pieces(found: Iterator[Pairs]) -> Iterator[Pairs]:
+    """The same pairs, as many at a time as are read at a time."""
+    waiting: list[Pairs] = []
+    count = 0
+    for some in found:
+        waiting.append(some)
+        count += len(some[0])
+        if count < PIECE:
+            continue
+        i, j = (np.concatenate(part) for part in zip(*waiting, strict=True))
+        whole = count - count % PIECE
+        for begin in range(0, whole, PIECE):
+            yield i[begin : begin + PIECE], j[begin : begin + PIECE]
+        waiting, count = [(i[whole:], j[whole:])], count - whole
+    if waiting:
+        yield np.concatenate([i for i, _ in waiting]), np.concatenate([j for _, j in waiting])
 
 
 def _mask(rows: Ints, count: int) -> Bools:

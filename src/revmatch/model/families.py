@@ -96,9 +96,10 @@ class Families:
 
     def names(self, family: Ints, key: Ints) -> list[str]:
         """Names of rows in certificates."""
-        return [self._name(f, k) for f, k in zip(family.tolist(), key.tolist(), strict=True)]
+        return [self.name(f, k) for f, k in zip(family.tolist(), key.tolist(), strict=True)]
 
-    def _name(self, family: int, key: int) -> str:
+    def name(self, family: int, key: int) -> str:
+        """Name of a row in certificates."""
         m = self.numbered.sides.shape[1]
         if family < self.direction:
             (k, f), width = self._at[family], self.forms[family].groups[1]

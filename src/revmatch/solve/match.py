@@ -23,7 +23,7 @@ from revmatch.policy.rows import in_order_of_ids
 from revmatch.policy.sides import Ints, Side
 from revmatch.programme import Programme
 from revmatch.solve.begin import begin
-from revmatch.solve.cases import MENTOR, PAIR
+from revmatch.solve.decisions import MENTOR, MENTOR_ROW, PAIR, Decision
 from revmatch.solve.search import Options, Search, Stage, Stopped
 from revmatch.solve.stages import pursue
 from revmatch.solve.ties import ties
@@ -248,14 +248,16 @@ def _cases(search: Search, stage: Stage) -> tuple[Case, ...]:
     sides = search.numbered.sides
     rank = [in_order_of_ids(people.id_order()).tolist() for people in (sides.mentors, sides.mentees)]
 
-    def by_id(kind: int, a: int, b: int, way: int) -> tuple[int, int, int, int]:
-        if kind == PAIR:
-            return kind, rank[0][a], rank[1][b], way
-        return kind, rank[0 if kind == MENTOR else 1][a], b, way
+    def by_id(decision: Decision) -> tuple[int, int, int | str, int]:
+        kind, who, what, way, family = decision
+        one = rank[0 if kind in (PAIR, MENTOR, MENTOR_ROW) else 1][who]
+        if family >= 0:
+            return kind, one, search.families.name(family, what), way
+        return kind, one, rank[1][what] if kind == PAIR else what, way
 
     return tuple(
         Case(
-            tuple(by_id(*decision) for decision in case.decisions),
+            tuple(map(by_id, case.decisions)),
             *_by_id(search, case.prices),
             _rows(search, case.prices),
             case.prices.unit,

@@ -26,6 +26,7 @@ from revmatch.plan import Proof, StoppedBy
 from revmatch.policy.goals import Goal
 from revmatch.policy.sides import Bools, Ints
 from revmatch.solve.compare import at_least
+from revmatch.solve.decisions import Decision
 from revmatch.solve.face import narrowed
 
 #: Seconds between two calls of the caller's progress function while pairs are looked at.
@@ -89,13 +90,12 @@ class CaseProof:
 
     Parameters
     ----------
-    decisions : tuple of (int, int, int, int)
-        See `revmatch.certificate.Case`, with numbers of people instead of their places by id.
+    decisions : tuple of Decision
     prices : Prices
     ceiling : int
     """
 
-    decisions: tuple[tuple[int, int, int, int], ...]
+    decisions: tuple[Decision, ...]
     prices: Prices
     ceiling: int
 
