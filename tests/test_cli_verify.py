@@ -12,6 +12,7 @@ import pytest
 
 import revmatch as rm
 from revmatch.cli import main
+from revmatch.solve import exact
 
 WHERE = ["--mentors-where", "grade <= 4", "--mentees-where", "grade >= 7"]
 PEOPLE = """id,department,grade,manager,offers,wants
@@ -77,6 +78,17 @@ def test_a_solvers_word_is_never_called_a_proof(run: Any) -> None:
     assert "not a proof that you can check by adding up, and nothing here could check it." in said
     assert "roven" not in said
     assert "worked out again" not in said
+
+
+def test_a_plan_by_a_solvers_word_is_checked_as_far_as_it_goes(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "MOST_CASES", 0)
+    people = "id,capacity\nann,1\nbo,1\ncem,1\n", "id,capacity\nyan,2\nzoe,2\n"
+    words = programme(*people, 'goals = ["Pairs"]\nlimits = ["Circles(2, 2)"]')
+    assert run("match", *words)[0] == 0
+    said = " ".join(run("verify", "small.json")[1].split())
+    assert "What can be worked out of small.json holds: 2 pairs, every goal and every ceiling that prices give" in said
+    assert "What a solver says beyond them was not. No plan can be better: the solver says so" in said
+    assert "Everything" not in said
 
 
 def test_cases_are_called_so_by_both_commands(run: Any) -> None:

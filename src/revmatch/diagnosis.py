@@ -42,7 +42,9 @@ def infeasible_in_words(plan: Plan) -> Problem:
     if stable:
         said = f"no plan keeps {join_words(_limits(plan, stable))} together with everything else that is asked"
         return Problem("RM160", "plan", said, f"do without Stable, or {hint}")
-    return Problem("RM160", "plan", "no plan keeps every limit", f"see plan.route; {hint}")
+    return Problem(
+        "RM160", "plan", "no plan keeps every limit", f"leave out one limit after the other to see which, {hint}"
+    )
 
 
 def _mend(plan: Plan, record: GoalCertificate, said: str) -> str:

@@ -40,7 +40,7 @@ LIMITS = [
         "0 of 1 pairs have a mentor of the group, fewer than 1",
     ),
     (L.TotalPairs(1), [(0, 0), (1, 1)], [(1, 1)], "there are 2 pairs, more than 1"),
-    (L.Circles(2, 2), [(0, 0)], [(0, 0), (1, 0)], f"{THERE} 1 has 1 mentor, not from 2 to 2"),
+    (L.Circles(2, 2), [(0, 0)], [(0, 0), (1, 0)], f"{THERE} 1 has 1 mentor, not 2"),
     (
         L.CoMentorsDifferent("department"),
         [(0, 0), (1, 0)],

@@ -255,9 +255,12 @@ BEYOND = 10**18
         *(
             (lambda kind=kind, people=people: kind(people), f"{kind.__name__}.people")
             for kind in (L.Together, L.Apart)
-            for people in ((), ["E1"], "E1;E2", ["E1", "E1"], ["1", 1], None, 5)
+            for people in ((), ["E1"], "E1;E2", ["E1", "E1"], ["1", 1], None, 5, ["E1", 1.5], ["E1", True], b"E1")
         ),
         (lambda: L.Stable("wishes"), "Stable.by"),
+        (lambda: L.Stable(np.array(["score", "choices"])), "Stable.by"),
+        (lambda: L.EveryoneMatched(np.array(["mentor", "mentee"])), "EveryoneMatched.side"),
+        (lambda: G.Coverage(np.array(["mentor", "mentee"])), "Coverage.side"),
         (lambda: L.Stable(None), "Stable.by"),
         (lambda: G.Coverage("people"), "Coverage.side"),
         (lambda: G.Balance(""), "Balance.column"),
@@ -437,3 +440,9 @@ def test_columns_that_each_side_must_have() -> None:
     assert set(further["mentor"]) == {"department", "team", "choices", "own", "home", "level"}
     assert set(further["mentee"]) == {"department", "site", "choices", "hours", "home"}
     assert used["mentee"] == both | {"wants": "SkillGap", "choices": "Choice"}
+
+
+def test_ids_may_be_whole_numbers_and_numbers_have_18_digits() -> None:
+    assert L.Together([1001, 1002]) == L.Together(["1001", "1002"]) == L.Together(np.array([1001, 1002]))
+    with pytest.raises(PolicyError, match="a whole number of at least 0 and of at most 18 digits"):
+        L.TotalPairs(BEYOND)

@@ -105,7 +105,8 @@ def circles(limit: limits.Circles, made: Made) -> Iterator[str]:
     for j, mentors in made.mentors_of.items():
         if not limit.smallest <= len(mentors) <= limit.largest:
             count = f"{len(mentors)} mentor{'s' * (len(mentors) != 1)}"
-            yield f"{made.world.where('mentee', j)} has {count}, not from {limit.smallest} to {limit.largest}"
+            wanted = f"from {limit.smallest} to {limit.largest}" if limit.smallest < limit.largest else limit.smallest
+            yield f"{made.world.where('mentee', j)} has {count}, not {wanted}"
 
 
 def co_mentors_different(limit: limits.CoMentorsDifferent, made: Made) -> Iterator[str]:

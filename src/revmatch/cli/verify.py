@@ -51,10 +51,14 @@ def _what_holds(plan: Plan, place: str) -> str:
     if not plan.found and plan.proof not in ("prices", "cases"):
         return f"Nothing in {place} contradicts itself, the people or the policy."
     pairs = f"{len(plan.mentor_rows):,} pair{'s' * (len(plan.mentor_rows) != 1)}"
-    return (
-        f"Everything in {place} holds: {pairs if plan.found else 'that there is no plan'}, every goal and every bound "
-        "was worked out again from the people's own cells, by code that had no part in finding the plan."
-    )
+    again = "worked out again from the people's own cells, by code that had no part in finding the plan"
+    if plan.proof == "engine":
+        return (
+            f"What can be worked out of {place} holds: {pairs}, every goal and every ceiling that prices give were "
+            f"{again}. What a solver says beyond them was not."
+        )
+    what = pairs if plan.found else "that there is no plan"
+    return f"Everything in {place} holds: {what}, every goal and every bound was {again}."
 
 
 def _misread(data: Mapping[str, Any], plan: Plan, place: str) -> list[Problem]:

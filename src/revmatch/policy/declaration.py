@@ -121,11 +121,13 @@ class Declaration:
             object.__setattr__(self, field, value)
         else:
             wanted = "a whole number" if least is None else f"a whole number of at least {least}"
+            if isinstance(given, Integral) and abs(given) >= BEYOND:
+                wanted = f"{wanted} and of at most 18 digits"
             self._refuse(field, f"{wanted}{' or nothing' if optional else ''}")
 
     def _one_of(self, field: str, *allowed: str | None) -> None:
         given, words = getattr(self, field), [word for word in allowed if word]
-        if given not in allowed:
+        if not isinstance(given, str | None) or given not in allowed:  # a NumPy array would not say yes or no
             hint = did_you_mean(given, words) if isinstance(given, str) else ""
             near = hint if hint.startswith("did you mean") else ""  # all that are known are listed anyway
             self._refuse(field, "one of " + ", ".join(f'"{word}"' for word in words), near)

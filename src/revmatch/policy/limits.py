@@ -375,8 +375,10 @@ class _OfMentors(Limit, abstract=True):
 
     def _read_people(self) -> None:
         given: Any = getattr(self, "people")  # noqa: B009 - a field of the subclasses
-        people = tuple(map(str, given)) if isinstance(given, Iterable) and not isinstance(given, str) else ()
-        if len(people) < 2 or len(set(people)) < len(people):
+        listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else []
+        # an id may be written as a whole number
+        people = tuple(str(one) for one in listed if isinstance(one, str) or as_whole(one) is not None)
+        if len(people) < len(listed) or len(people) < 2 or len(set(people)) < len(people):
             self._refuse("people", "the ids of at least two mentors, each once")
         object.__setattr__(self, "people", people)
 

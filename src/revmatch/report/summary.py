@@ -145,7 +145,11 @@ def bound_words(goal: Goal, bound: int | float | None) -> str:
 
 def _asked(plan: Plan, width: int) -> str:
     programme = plan.programme
-    who = f"{len(programme.mentors):,} mentors (junior) for {len(programme.mentees):,} mentees (senior)"
+    mentors, mentees = (
+        f"{len(people):,} {side}{'s' * (len(people) != 1)}"
+        for people, side in ((programme.mentors, "mentor"), (programme.mentees, "mentee"))
+    )
+    who = f"{mentors} (junior) for {mentees} (senior)"
     everybody = programme.mentors.roster if programme.organisation is None else programme.organisation
     if len(everybody) > len(programme.mentors) + len(programme.mentees):
         who += f", of {len(everybody):,} people"
