@@ -104,9 +104,11 @@ def test_every_line_fits() -> None:
         ({"phase": "solve", "goal": "Pairs", "tiles": 0, "tiles_done": 0}, "solving: Pairs  0.0 s"),
         ({"phase": "solve", "goal": "Pairs", "value": 7}, "solving: Pairs  0.0 s  7 so far"),
         ({"phase": "solve", "goal": "Pairs", "bound": 9}, "solving: Pairs  0.0 s  at most 9"),
+        ({"phase": "solve", "goal": "LeastChange", "value": 7, "bound": 2, "gap": 0.5},
+         "solving: LeastChange  0.0 s  7, at least 2"),
         ({"phase": "solve", "goal": "a\x1b[2Jb"}, r"solving: a\x1b[2Jb  0.0 s"),
     ],
-)
+)  # fmt: skip
 def test_what_is_not_known_is_not_said(news: dict[str, Any], text: str) -> None:
     assert line({"value": None, "bound": None, "gap": None} | news, 0.0, 100) == text
 

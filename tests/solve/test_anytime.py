@@ -73,6 +73,17 @@ def test_what_is_told(programme: rm.Programme, best: list[Any]) -> None:
     assert bounds == sorted(bounds, reverse=True)
 
 
+def test_goals_that_are_made_small_are_told_as_people_read_them(programme: rm.Programme) -> None:
+    before = rm.match(programme, seed=1).pairs
+    policy = rm.Policy(score=POLICY.score, goals=["LeastChange", "Balance(department)"])
+    asked = programme.replace(policy=policy, previous=[(pair.mentor, pair.mentee) for pair in before])
+    news = [one for one in news_of(asked) if one["value"] is not None]
+    assert {one["goal"] for one in news} == {"LeastChange", "Balance(department)"}
+    for one in news:
+        most = len(before) if one["goal"] == "LeastChange" else 1
+        assert 0 <= (one["bound"] or 0) <= one["value"] <= most
+
+
 def holds(plan: rm.Plan, best: list[Any], reason: str) -> None:
     checked = rm.verify(plan)
     assert checked.ok, checked.problems

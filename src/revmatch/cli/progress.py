@@ -126,7 +126,7 @@ def line(news: Mapping[str, Any], seconds: float, width: int) -> str:
         "bar": _bars(news.get("tiles_done", 0), news.get("tiles", 0)),
         "time": [f"{seconds:,.{0 if seconds >= 100 else 1}f} s"],
         "worth": _worth(news.get("value"), news.get("bound")),
-        "gap": _gap(news.get("value"), news.get("gap")),
+        "gap": _gap(news.get("value"), news.get("bound"), news.get("gap")),
     }
     for part in _GIVES_WAY:
         if len(_joined(forms)) <= width:
@@ -165,12 +165,17 @@ def _bars(done: int, of: int) -> list[str]:
 def _worth(value: float | None, bound: float | None) -> list[str]:
     if value is None:
         return [] if bound is None else [f"at most {number(bound)}"]
-    return [f"{number(value)} so far" if bound is None else f"{number(value)} of at most {number(bound)}"]
+    if bound is None:
+        return [f"{number(value)} so far"]
+    # less is better where nothing is below the bound
+    return [
+        f"{number(value)}, at least {number(bound)}" if bound < value else f"{number(value)} of at most {number(bound)}"
+    ]
 
 
-def _gap(value: float | None, gap: float | None) -> list[str]:
+def _gap(value: float | None, bound: float | None, gap: float | None) -> list[str]:
     """The gap in percent, rounded up so that "at most" holds; a gap beyond the value itself says nothing."""
-    if value is None or gap is None or gap >= 1:
+    if value is None or gap is None or gap >= 1 or (bound is not None and bound < value):
         return []
     if gap <= 0:
         return ["the best possible"]

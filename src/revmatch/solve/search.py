@@ -366,18 +366,28 @@ class Search:
         value = self.value(goal)
         bound = None if self.noted is None or self.noted.goal != goal else self.noted.ceiling
         gap = None if value is None or bound is None else (bound - value) / max(1, abs(value))
-        scale = float(self.numbered.programme.policy.score.scale)
-        in_points = self.goals[goal].in_score_units and scale != 1
+        shown = self._shown(goal, bound)
         return {
             "phase": self._phase,
             "goal": self.names[goal],
             "seconds": now - self.options.started,
-            "value": value if value is None or not in_points else value / scale,
-            "bound": bound if bound is None or not in_points else bound / scale,
+            "value": self._shown(goal, value),
+            # prices may promise fewer changes than none, or less than no gap
+            "bound": shown if shown is None or not self.goals[goal].made_small else max(0, shown),
             "gap": gap,
             "tiles_done": done,
             "tiles": of,
         }
+
+    def _shown(self, goal: int, whole: int | None) -> int | float | None:
+        """A value as people read it."""
+        one = self.goals[goal]
+        if whole is None:
+            return None
+        if not one.in_score_units:
+            return one.shown(whole, self.numbered.sides)
+        scale = float(self.numbered.programme.policy.score.scale)
+        return whole if scale == 1 else whole / scale
 
 
 def is_false(answer: object) -> bool:
