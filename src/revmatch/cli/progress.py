@@ -167,10 +167,9 @@ def _worth(value: float | None, bound: float | None) -> list[str]:
         return [] if bound is None else [f"at most {number(bound)}"]
     if bound is None:
         return [f"{number(value)} so far"]
-    # less is better where nothing is below the bound
-    return [
-        f"{number(value)}, at least {number(bound)}" if bound < value else f"{number(value)} of at most {number(bound)}"
-    ]
+    # where less is better, nothing is below the bound
+    between = ", at least" if bound < value else " of at most"
+    return [f"{number(value)}{between} {number(bound)}"]
 
 
 def _gap(value: float | None, bound: float | None, gap: float | None) -> list[str]:

@@ -63,7 +63,8 @@ def split(search: Search, model: Model, goal: int | None, root: Answer, prices: 
     most : int
         Cases to look into.
     """
-    tree = _Tree(search, model, goal, prices, most, [_Open((0.0, 0), (), root)])
+    asked = (model.worthless(), 0) if goal is None else (model, goal)
+    tree = _Tree(search, model, goal, asked, prices, most, [_Open((0.0, 0), (), root)])
     proven = tree.all_closed()
     return Split(proven, tuple(tree.closed) if proven else (), tree.solved)
 
@@ -79,22 +80,24 @@ class _Open:
 
 @dataclass(slots=True)
 class _Tree:
-    """The cases, as they are split and closed; see `split`."""
+    """The cases, as they are split and closed; see `split`.
+
+    Parameters
+    ----------
+    asked : tuple of Model and int
+        What the engine is asked: the model, and a goal in it.
+    """
 
     search: Search
     model: Model
     goal: int | None
+    asked: tuple[Model, int]
     prices: Prices
     most: int
     waiting: list[_Open]
     engine: Linear = field(default_factory=Linear)
     closed: list[CaseProof] = field(default_factory=list)
     solved: int = 0
-
-    @property
-    def asked(self) -> tuple[Model, int]:
-        """What to ask of the engine: a model and a goal in it."""
-        return (self.model.worthless(), 0) if self.goal is None else (self.model, self.goal)
 
     def all_closed(self) -> bool:
         """Split and close; False if a plan ends the search, or no end is in sight."""
