@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.sparse
 
 import revmatch as rm
+from engine_models import model_of
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import number
 from revmatch.model import Model
 from revmatch.solve.begin import begin
 from revmatch.solve.search import Options
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Where a script of its own finds the library, and the helpers of the tests.
+PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
+#: Three mentors and three mentees, of whom everybody must have a partner.
+MODEL = model_of([[3, 1, 4], [1, 5, 9], [2, 6, 5]], mentor_min_load=1, mentee_min_load=1)
 
 
 def children(parent: int | None = None) -> dict[int, str]:
@@ -51,6 +62,32 @@ def soon(condition: Callable[[], object], seconds: float = 5.0) -> bool:
             return True
         time.sleep(0.01)
     return bool(condition())
+
+
+def only() -> int:
+    """The one child that there is."""
+    (pid,) = children()
+    return pid
+
+
+def when(condition: Callable[[], object], then: Callable[[], object]) -> threading.Thread:
+    """Do something as soon as something is true."""
+    thread = threading.Thread(target=lambda: soon(condition, 20) and then())
+    thread.start()
+    return thread
+
+
+def script(text: str, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a script of its own, without a main guard."""
+    return subprocess.run(
+        [sys.executable, "-c", text],
+        env={**os.environ, "PYTHONPATH": PATHS} | options.pop("env", {}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **options,
+    )
 
 
 def endless(seed: int = 0, mentors: int = 12, mentees: int = 100) -> rm.Programme:
