@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from oracle_cells import Record, have_common_hours, items, skill_key, skills, text
+from oracle_cells import Record, have_common_hours, have_common_series, items, skill_key, skills, text
 from oracle_limits import SIDES, Number, Pairs, Shown, goal_shown, goal_value, limit_test
 
 Named = tuple[str, dict[str, Any]]  # a rule, limit or goal: its name and parameters
@@ -221,6 +221,9 @@ class Facts:
         if name == "CommonHours":
             a = self.cell("mentor", mentor, "available"), self.cell("mentor", mentor, "time_zone")
             b = self.cell("mentee", mentee, "available"), self.cell("mentee", mentee, "time_zone")
+            if "start" in params:
+                away = (self.cell("mentor", mentor, "away"),), (self.cell("mentee", mentee, "away"),)
+                return all(a + b) and have_common_series(a + away[0], b + away[1], **params)
             return all(a + b) and have_common_hours(a, b, params.get("minutes", 60), params.get("grid", 15))
         if name == "NotPairedBefore":
             return (mentor, mentee) not in self.case.history

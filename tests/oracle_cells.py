@@ -103,3 +103,39 @@ def have_common_hours(mentor: tuple[str, str], mentee: tuple[str, str], minutes:
     both, slot = on_mentee_clock & hours(mentee[0]), (1 << minutes) - 1
     starts = (day * DAY + start for day in range(7) for start in range(0, DAY - minutes + 1, grid))
     return any((both >> start) & slot == slot for start in starts)
+
+
+Cells = tuple[str, str, str]
+
+
+@functools.cache
+def have_common_series(
+    mentor: Cells, mentee: Cells, minutes: int, start: str, every: int, weeks: int, grid: int
+) -> bool:
+    """Is there a weekly time on the mentee's clock that suits both in every week, or every so many weeks."""
+    monday, zone = dt.datetime.fromisoformat(start), zoneinfo.ZoneInfo(mentee[1])
+    for first in range(every):
+        for time in range(0, WEEK, grid):
+            if time % DAY + minutes > DAY:
+                continue
+            for week in range(first, weeks, every):
+                shown = monday + dt.timedelta(weeks=week, minutes=time)
+                moment = shown.replace(tzinfo=zone).astimezone(dt.UTC)
+                is_shown = moment.astimezone(zone).replace(tzinfo=None) == shown
+                if not is_shown or not all(free_from(moment, minutes, *who) for who in (mentee, mentor)):
+                    break
+            else:
+                return True
+    return False
+
+
+def free_from(moment: dt.datetime, minutes: int, available: str, time_zone: str, away: str) -> bool:
+    """Is each minute within somebody's hours, and on no day away."""
+    zone, days = zoneinfo.ZoneInfo(time_zone), [item.strip().split("..") for item in away.split(";") if item.strip()]
+    for k in range(minutes):
+        local = (moment + dt.timedelta(minutes=k)).astimezone(zone)
+        if not hours(available) >> (local.weekday() * DAY + local.hour * 60 + local.minute) & 1:
+            return False
+        if any(item[0] <= f"{local:%Y-%m-%d}" <= item[-1] for item in days):
+            return False
+    return True

@@ -140,6 +140,9 @@ WEEKS = (
 SKILLS = ("Python", "SQL", "Cloud", "Public speaking", "AI")
 GRADES = ("trainee", "specialist", "manager", "director", "board")
 
+#: Clocks change within these weeks, and not on the same day on both sides of the Atlantic.
+SERIES = {"minutes": 60, "start": "2026-03-02", "every": 2, "weeks": 5, "grid": 30}
+
 RULES: tuple[Callable[[Draw], Named], ...] = (
     lambda draw: ("DifferentDepartment", {}),
     lambda draw: ("GradeGap", draw.pick(({}, {"at_least": 2}, {"at_least": -1, "at_most": 2}, {"at_least": 0}))),
@@ -152,7 +155,7 @@ RULES: tuple[Callable[[Draw], Named], ...] = (
     lambda draw: ("SharedLanguage", {}),
     lambda draw: (
         "CommonHours",
-        draw.pick(({}, {"minutes": 90}, {"minutes": 30, "grid": 30}, {"minutes": 45, "grid": 5})),
+        draw.pick(({}, {"minutes": 90}, {"minutes": 30, "grid": 30}, {"minutes": 45, "grid": 5}, SERIES)),
     ),
     lambda draw: ("NotPairedBefore", {}),
     lambda draw: ("MinScore", {"value": draw.whole(0, 4)}),
@@ -202,6 +205,7 @@ CELLS: dict[str, Callable[[Draw, Sequence[str]], Any]] = {
     "priority": lambda draw, others: draw.whole(-3, 5),
     "available": lambda draw, others: draw.pick(WEEKS),
     "time_zone": lambda draw, others: draw.pick(ZONES),
+    "away": lambda draw, others: draw.pick(("", "2026-03-02..2026-03-11", "2026-03-17; 2026-04-01")),
     "choices": lambda draw, others: ";".join(draw.some(others, 3)),
     "avoid": lambda draw, others: ";".join(draw.some(others, 1)),
     "offers": lambda draw, others: skill_levels(draw),
@@ -229,7 +233,7 @@ def used_columns(rules: Sequence[Named], score: Sequence[Weighted]) -> list[str]
         "DifferentDepartment": ["department"],
         "GradeGap": ["grade"],
         "SharedLanguage": ["languages"],
-        "CommonHours": ["available", "time_zone"],
+        "CommonHours": ["available", "time_zone", "away"],
         "SkillGap": ["offers", "wants"],
         "RareSkill": ["offers", "wants"],
         "Choice": ["choices"],

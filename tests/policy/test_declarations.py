@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import math
 import pickle
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -30,6 +31,7 @@ EVERYTHING: tuple[Any, ...] = (
     R.GradeGap(2, 5),
     R.SharedLanguage(),
     R.CommonHours(45, grid=5),
+    R.CommonHours(start=date(2026, 3, 2), every=4, weeks=24),
     R.NotPairedBefore(),
     R.MinScore(2.5),
     S.SkillGap("need", "both", {"sql": 2, "public speaking": 0}),
@@ -163,6 +165,22 @@ BEYOND = 10**18
         (lambda: R.Different(3), "Different.column"),
         (lambda: R.Different(["a"]), "Different.column"),
         (lambda: R.CommonHours(0), "CommonHours.minutes"),
+        *(
+            (lambda start=start: R.CommonHours(start=start), "CommonHours.start")
+            for start in (
+                "2026-03-03",
+                "March",
+                "2026-02-30",
+                20260302,
+                datetime(2026, 3, 2),
+                date(2026, 3, 3),
+                date(1, 1, 1),
+            )
+        ),
+        (lambda: R.CommonHours(every=2, weeks=2), "CommonHours.start"),
+        (lambda: R.CommonHours(start="2026-03-02", every=4, weeks=3), "CommonHours.weeks"),
+        (lambda: R.CommonHours(start="2026-03-02", weeks=521), "CommonHours.weeks"),
+        (lambda: R.CommonHours(start="2026-03-02", every=0), "CommonHours.every"),
         (lambda: R.CommonHours(1441), "CommonHours.minutes"),
         (lambda: R.CommonHours(60, grid=7), "CommonHours.grid"),
         (lambda: R.CommonHours(60, grid=0), "CommonHours.grid"),

@@ -24,7 +24,12 @@ BY_KIND: dict[str, list[Rule]] = {
     "Same": [R.Same("site"), R.Same("department"), R.Same("urgency")],
     "GradeGap": [R.GradeGap(*bounds) for bounds in ((), (2,), (0, 1), (-2, 0), (10**17,), (-(10**17),))],
     "SharedLanguage": [R.SharedLanguage()],
-    "CommonHours": [R.CommonHours(), R.CommonHours(90), R.CommonHours(45, grid=5)],
+    "CommonHours": [
+        R.CommonHours(),
+        R.CommonHours(90),
+        R.CommonHours(45, grid=5),
+        R.CommonHours(start="2026-03-02", weeks=4),
+    ],
 }
 #: Rules that read more of a mentee, or of a pair.
 PAIR_BY_PAIR: dict[str, Rule] = {

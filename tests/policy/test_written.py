@@ -96,6 +96,7 @@ def test_scores_as_written(text: Any, score: Any) -> None:
         ("MinScore(-2.5)", R.MinScore(-2.5)),
         ("MinScore(1e-3)", R.MinScore(0.001)),
         ("CommonHours(45, grid=5)", R.CommonHours(45, grid=5)),
+        ('CommonHours(start="2026-03-02", every=4, weeks=24)', R.CommonHours(start="2026-03-02", every=4, weeks=24)),
         ("OutsideReportingLine(head_levels=0)", R.OutsideReportingLine(head_levels=0)),
         ({"type": "Same", "column": "a; b"}, R.Same("a; b")),
     ],

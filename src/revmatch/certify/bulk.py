@@ -13,14 +13,14 @@ from math import ceil
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from revmatch.certify import cells
+from revmatch.certify.bulk_hours import common_hours
 from revmatch.certify.bulk_lines import related
 from revmatch.certify.bulk_scores import SCORES, codes, numbers
 from revmatch.certify.bulk_skills import items
 from revmatch.certify.listed import Listed
-from revmatch.certify.sides import Bools, Ints, Reading, Side
+from revmatch.certify.sides import Bools, Ints, Side
 from revmatch.certify.world import World
 from revmatch.policy import rules
 
@@ -98,53 +98,9 @@ def _shared_language(rule: rules.SharedLanguage, world: World) -> Allowed:
 
 
 def _common_hours(rule: rules.CommonHours, world: World) -> Allowed:
-    """Bit sets over those minutes of the week at which a slot of some mentee may start."""
-
-    def mentor_starts(available: str, zone: str) -> int:
-        return cells.mentor_starts(available, zone, rule.minutes) or 0
-
-    def mentee_starts(available: str, zone: str) -> int:
-        return cells.mentee_starts(available, zone, rule.minutes, rule.grid) or 0
-
-    a, starts_a = _different_starts(world.mentors, mentor_starts)
-    b, starts_b = _different_starts(world.mentees, mentee_starts)
-    any_start = 0
-    for starts in starts_b:
-        any_start |= starts
-    wanted = np.flatnonzero(_bits([any_start])[0])
-    words_a, words_b = _packed(starts_a, wanted), _packed(starts_b, wanted)
-
-    def pairs(i: Ints, j: Ints, worth: Ints) -> Bools:
-        x, y = a[i], b[j]
-        found = np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=bool)
-        for k in range(words_a.shape[1]):
-            found |= (words_a[x, k] & words_b[y, k]) != 0
-        return found
-
-    return Allowed(pairs, (words_a != 0).any(axis=1)[a], (words_b != 0).any(axis=1)[b])
-
-
-def _different_starts(side: Side, read: Callable[[str, str], int]) -> tuple[Ints, list[int]]:
-    """Which of the different hours each person has, and the minutes at which slots may start in each."""
-    reading: Reading = side.reading_two(read, "available", "time_zone")
-    used, place = np.unique(reading.codes, return_inverse=True)
-    return place.reshape(-1), [reading.meaning[code] for code in used.tolist()]
-
-
-def _bits(minutes: list[int]) -> npt.NDArray[np.uint8]:
-    """One row for each set of minutes of the week, one column a minute."""
-    raw = b"".join(some.to_bytes(cells.WEEK // 8, "little") for some in minutes)
-    rows = np.frombuffer(raw, dtype=np.uint8).reshape(len(minutes), cells.WEEK // 8)
-    return np.unpackbits(rows, axis=1, bitorder="little")
-
-
-def _packed(minutes: list[int], wanted: Ints) -> npt.NDArray[np.uint64]:
-    """One row for each set: the wanted minutes only, 64 to a word."""
-    words = np.zeros((len(minutes), -(-len(wanted) // 64) * 8), dtype=np.uint8)
-    for begin in range(0, len(minutes), 1024):
-        packed = np.packbits(_bits(minutes[begin : begin + 1024])[:, wanted], axis=1, bitorder="little")
-        words[begin : begin + len(packed), : packed.shape[1]] = packed
-    return words.view(np.uint64)
+    """Bit sets over the times at which a slot may be."""
+    common = common_hours(rule, world)
+    return Allowed(lambda i, j, worth: common.pairs(i, j), *common.somebody)
 
 
 def _not_paired_before(rule: rules.NotPairedBefore, world: World) -> Allowed:

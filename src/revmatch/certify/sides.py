@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -144,15 +145,22 @@ class Side:
         found = self.column(column)
         return Reading(found.codes, len(found.texts), Known(lambda code: read(found.texts[code])))
 
-    def reading_two(self, read: Callable[[str, str], Any], one: str, two: str) -> Reading:
-        """Two columns, understood together."""
-        a, b = self.column(one), self.column(two)
-        wide = len(b.texts)
+    def reading_all(self, read: Callable[..., Any], *names: str) -> Reading:
+        """Some columns, understood together."""
+        columns = [self.column(name) for name in names]
+        sizes = [len(column.texts) for column in columns]
+        codes = np.zeros(len(self), dtype=np.int64)
+        for column in columns:
+            codes = codes * len(column.texts) + column.codes
 
-        def both(code: int) -> Any:
-            return read(a.texts[code // wide], b.texts[code % wide])
+        def together(code: int) -> Any:
+            texts: list[str] = []
+            for column in reversed(columns):
+                code, k = divmod(code, len(column.texts))
+                texts.append(column.texts[k])
+            return read(*reversed(texts))
 
-        return Reading(a.codes * wide + b.codes, len(a.texts) * wide, Known(both))
+        return Reading(codes, math.prod(sizes), Known(together))
 
     def reading_each(self, read: Callable[[int], Any]) -> Reading:
         """Something of each person by themselves."""

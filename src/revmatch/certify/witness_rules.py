@@ -6,6 +6,7 @@ rule it speaks of; it only reads its fields. What is not stated forbids the pair
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from revmatch.certify import cells
 from revmatch.certify.lines import NEVER
 from revmatch.certify.sides import Reading, Side
+from revmatch.certify.weeks import Weeks, slots, weeks_of
 from revmatch.certify.witness import Witness
 from revmatch.certify.world import World
 from revmatch.policy import rules
@@ -102,6 +104,11 @@ def shared_language(rule: rules.SharedLanguage, world: World) -> Witness:
 
 def common_hours(rule: rules.CommonHours, world: World) -> Witness:
     """Some minute of the week begins a slot that suits both; hours that are not stated have none."""
+    columns = "available", "time_zone", "away"
+    plan = weeks_of(rule)
+    if plan is not None:
+        of_mentors, of_mentees = (side.reading_all(_all_cells, *columns) for side in world.sides)
+        return Witness(of_mentors, of_mentees, _meetings(plan))
 
     def mentor_starts(available: str, zone: str) -> int:
         return cells.mentor_starts(available, zone, rule.minutes) or 0
@@ -109,9 +116,26 @@ def common_hours(rule: rules.CommonHours, world: World) -> Witness:
     def mentee_starts(available: str, zone: str) -> int:
         return cells.mentee_starts(available, zone, rule.minutes, rule.grid) or 0
 
-    mentors = world.mentors.reading_two(mentor_starts, "available", "time_zone")
-    mentees = world.mentees.reading_two(mentee_starts, "available", "time_zone")
+    mentors = world.mentors.reading_all(mentor_starts, *columns[:2])
+    mentees = world.mentees.reading_all(mentee_starts, *columns[:2])
     return Witness(mentors, mentees, lambda a, b: a & b != 0)
+
+
+def _all_cells(available: str, zone: str, away: str) -> tuple[str, str, str]:
+    return available, zone, away
+
+
+def _meetings(plan: Weeks) -> Callable[[Any, Any], bool]:
+    """Whether some weekly time on the mentee's clock suits both in all weeks."""
+
+    def says(mentor: tuple[str, str, str], mentee: tuple[str, str, str]) -> bool:
+        clock = mentee[1]
+        if not (mentor[0] and mentor[1] and mentee[0] and clock):
+            return False
+        return slots_of(*mentor, clock, plan) & slots_of(*mentee, clock, plan) != 0
+
+    slots_of = functools.lru_cache(maxsize=1 << 14)(slots)
+    return says
 
 
 def not_paired_before(rule: rules.NotPairedBefore, world: World) -> Witness:

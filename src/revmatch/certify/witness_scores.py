@@ -47,10 +47,10 @@ def skill_gap(term: score.SkillGap, world: World) -> Witness:
                 total += weight * max(0, min(level, wanted) - has)
         return total * learner.unit
 
-    mentees = world.mentees.reading_two(read, "offers", "wants")
+    mentees = world.mentees.reading_all(read, "offers", "wants")
     if term.direction == "mentee":
         return Witness(world.mentors.reading(cells.levels, "offers"), mentees, closed)
-    mentors = world.mentors.reading_two(read, "offers", "wants")
+    mentors = world.mentors.reading_all(read, "offers", "wants")
     return Witness(mentors, mentees, lambda a, b: closed(a.offers, b) + closed(b.offers, a))
 
 

@@ -9,7 +9,7 @@ import functools
 import re
 import zoneinfo
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -229,14 +229,20 @@ class Weekly:
         Stretches of kind k are ``begin[indptr[k]:indptr[k + 1]]``, and so on.
     begin, end : int64 arrays
         Minutes of the local week, Monday 00:00 = 0. The week repeats: what passes over its end goes on after it.
+    zone : int64 array, one for each kind
+        Number of the time zone.
+    zones : tuple of str
+        Their names; some may be nobody's.
     offset : int64 array, one for each kind
-        Minutes by which local clocks are ahead of UTC.
+        Minutes by which local clocks are ahead of UTC in the reference week.
     """
 
     kind: Int32
     indptr: Int64
     begin: Int64
     end: Int64
+    zone: Int64
+    zones: tuple[str, ...]
     offset: Int64
 
     @property
@@ -275,7 +281,7 @@ class Weekly:
         indptr = np.zeros(len(mine) + 1, dtype=np.int64)
         np.cumsum([*map(len, mine)], out=indptr[1:])
         flat = np.fromiter(chain.from_iterable(chain.from_iterable(mine)), np.int64, 2 * int(indptr[-1]))
-        return cls(kind, indptr, flat[::2], flat[1::2], offsets[zone_of])
+        return cls(kind, indptr, flat[::2], flat[1::2], zone_of, time_zone[1], offsets[zone_of])
 
     def take(self, rows: Int64) -> Weekly:
         """Hours of these people in this order; only what somebody among them has is held."""
@@ -287,16 +293,21 @@ class Weekly:
             kind = which.astype(np.int32)
         else:
             kind[stated] = which
-        start = self.indptr[used]
-        counts = self.indptr[used + 1] - start
-        indptr = np.zeros(len(used) + 1, dtype=np.int64)
+        return replace(self.of_kinds(used), kind=kind)
+
+    def of_kinds(self, kinds: Int64) -> Weekly:
+        """These kinds of hours alone, in this order, and nobody who has them."""
+        start = self.indptr[kinds]
+        counts = self.indptr[kinds + 1] - start
+        indptr = np.zeros(len(kinds) + 1, dtype=np.int64)
         np.cumsum(counts, out=indptr[1:])
         at = np.repeat(start - indptr[:-1], counts)
         at += np.arange(len(at))
-        return Weekly(kind, indptr, self.begin[at], self.end[at], self.offset[used])
+        nobody = np.zeros(0, dtype=np.int32)
+        return Weekly(nobody, indptr, self.begin[at], self.end[at], self.zone[kinds], self.zones, self.offset[kinds])
 
 
-def _used(codes: Int32, count: int) -> list[int]:
+def used_codes(codes: Int32, count: int) -> list[int]:
     """Codes that somebody has."""
     used = np.zeros(count + 1, dtype=np.bool_)
     used[codes] = True  # code -1 finds the last place
@@ -322,7 +333,7 @@ def _read_hours(column: Coded, place: Place, problems: Problems, known: Known) -
     codes, words = column
     stretches: dict[int, tuple[Interval, ...]] = {}
     bad: list[tuple[int, Problem]] = []
-    for code in _used(codes, len(words)):
+    for code in used_codes(codes, len(words)):
         own = _parse(words[code], known, lambda item, problem: bad.append((item, problem)))
         if own and own[0][0] == 0 and own[-1][1] == WEEK:
             own = (*own, (own[-1][0], WEEK + own[0][1]))
@@ -336,7 +347,7 @@ def _read_hours(column: Coded, place: Place, problems: Problems, known: Known) -
 def _read_zones(column: Coded, place: Place, problems: Problems) -> Int64:
     codes, words = column
     offsets = np.zeros(len(words), dtype=np.int64)
-    for code in _used(codes, len(words)):
+    for code in used_codes(codes, len(words)):
         try:
             offsets[code] = zone_offset(words[code])
         except InputError as error:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from revmatch.errors import MOST_PROBLEMS, InputError, Problem, Problems
 from revmatch.people import cells, hours
+from revmatch.people.away import parse_away
 from revmatch.people.content import CANONICAL, Content, heading_key, numbers_of
 from revmatch.people.ids import IdChecker, check_references
 from revmatch.people.org import ReportingLines
@@ -182,7 +183,8 @@ class Loader:
         skills = {heading: self._skills.pop(heading).finish() for heading in list(self._skills)}
         capacity, min_load = self._bounds(texts)
         items = self._check_hours(texts)
-        self._check_zones(texts)
+        self._check_each(texts, "time_zone", hours.zone_offset)
+        self._check_each(texts, "away", parse_away)
         unique = "id" in texts and self._ids.finish(texts["id"], rows)
         lines = self._lines(texts) if unique else None
         self.problems.raise_as(InputError)
@@ -263,19 +265,20 @@ class Loader:
                 self._extend(hours.parse, text.at(k), self.place(k, "available"))
         return known
 
-    def _check_zones(self, texts: dict[str, Text]) -> None:
-        text = texts.get("time_zone")
+    def _check_each(self, texts: dict[str, Text], heading: str, check: Callable[[str, str], object]) -> None:
+        """Check each different cell of a column once."""
+        text = texts.get(heading)
         if text is None:
             return
         known: dict[str, bool] = {}
 
-        def refused(zone: str) -> bool:
-            if zone not in known:
-                known[zone] = _refused(hours.zone_offset, zone)
-            return known[zone]
+        def refused(cell: str) -> bool:
+            if cell not in known:
+                known[cell] = _refused(check, cell)
+            return known[cell]
 
         for k in self._enough(text.where(refused)):
-            self._extend(hours.zone_offset, text.at(k), self.place(k, "time_zone"))
+            self._extend(check, text.at(k), self.place(k, heading))
 
     def _enough(self, bad: Mask) -> list[int]:
         """Rows to report: one more than there is room for, which notes that there are more."""
@@ -297,9 +300,9 @@ class Loader:
             return None
 
 
-def _refused(check: Callable[[str], object], cell: str) -> bool:
+def _refused(check: Callable[[str, str], object], cell: str) -> bool:
     try:
-        check(cell)
+        check(cell, "")
     except InputError:
         return True
     return False

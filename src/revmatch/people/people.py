@@ -10,6 +10,7 @@ from typing import Any, NoReturn, overload
 import numpy as np
 import numpy.typing as npt
 
+from revmatch.people.away import Away
 from revmatch.people.columns import Columns, frozen, positions
 from revmatch.people.content import Content
 from revmatch.people.hours import Weekly
@@ -268,6 +269,12 @@ class People(Columns):
             whole = self._content.known("weekly", self.roster._read_hours)
             return whole if self._chosen is None else whole.take(self._chosen)
         return self._read_hours()
+
+    def away(self) -> Away | None:
+        """Days away: columns ``away`` and ``time_zone``; None if there is no column ``away``."""
+        if "away" not in self.columns:
+            return None
+        return Away.read(self.codes("away"), self.codes("time_zone"), place=self.place)
 
     def index(self, ids: Iterable[str]) -> Int64:
         """Position of each id among these people; -1 if nobody here has it."""

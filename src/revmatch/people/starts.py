@@ -35,7 +35,8 @@ class Starts:
     stated : bool array of n
         Who stated both hours and zone.
     moments : int64 array
-        Minutes of the week in UTC, Monday 00:00 = 0, in order. Only moments that suit somebody on both sides.
+        Minutes of the week in UTC, Monday 00:00 = 0, in order; of series (see `revmatch.people.series`) their numbers.
+        Only moments that suit somebody on both sides.
     kinds : uint64 array of (words, kinds)
         Bits of each kind of hours, the last kind with none; people who wrote the same are of one kind.
     kind : int32 array of n
@@ -99,7 +100,7 @@ def starts_in_common(mentors: Weekly, mentees: Weekly, *, minutes: int, grid: in
     both, of_mentees = _used(moments, of_mentors, of_mentees)
     both, of_mentors = _used(moments, of_mentors, of_mentors)
     both.setflags(write=False)
-    return _starts(mentors, both, of_mentors), _starts(mentees, both, of_mentees)
+    return packed_starts(mentors.kind, both, of_mentors), packed_starts(mentees.kind, both, of_mentees)
 
 
 def _packed(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> Bytes:
@@ -110,7 +111,7 @@ def _packed(weekly: Weekly, moments: Int64, minutes: int, grid: int | None) -> B
     rows = max(1, _BLOCK // max(1, len(moments)))
     for at in range(0, kinds, rows):
         block = slice(at, min(at + rows, kinds))
-        fits = _within(weekly, block, moments, minutes)
+        fits = within(weekly, block, moments, minutes, weekly.offset)
         if grid is not None:
             clock = (moments + offsets[:, None]) % DAY
             fits &= ((clock % grid == 0) & (clock + minutes <= DAY))[which[block]]
@@ -133,14 +134,28 @@ def _used(moments: Int64, by: Bytes, packed: Bytes) -> tuple[Int64, Bytes]:
     return moments[used], kept
 
 
-def _within(weekly: Weekly, block: slice, moments: Int64, minutes: int) -> Mask:
-    """Which moments start `minutes` minutes inside a stretch: +1 where starts begin, -1 after they end, summed up."""
+def within(weekly: Weekly, block: slice, moments: Int64, minutes: int, ahead: Int64) -> Mask:
+    """Which moments of the week start `minutes` minutes inside a stretch of some kinds of hours.
+
+    +1 where starts begin, -1 after they end, summed up.
+
+    Parameters
+    ----------
+    weekly : Weekly
+    block : slice
+        Kinds.
+    moments : ndarray of int64
+        In order.
+    minutes : int
+    ahead : ndarray of int64, one for each kind
+        Minutes by which the clock of the hours is ahead of that of the moments.
+    """
     size, width = block.stop - block.start, len(moments) + 1
     indptr = weekly.indptr[block.start : block.stop + 1]
     inside = slice(int(indptr[0]), int(indptr[-1]))
     row = np.repeat(np.arange(size), indptr[1:] - indptr[:-1])
     span = weekly.end[inside] - minutes - weekly.begin[inside]  # from the first start to the last
-    first = (weekly.begin[inside] - weekly.offset[block][row]) % WEEK
+    first = (weekly.begin[inside] - ahead[block][row]) % WEEK
     again = np.flatnonzero(first + span >= WEEK)
     if len(again):  # starts that lie past the end of the week in UTC come round again at its beginning
         row, span = np.concatenate([row, row[again]]), np.concatenate([span, span[again]])
@@ -155,13 +170,14 @@ def _within(weekly: Weekly, block: slice, moments: Int64, minutes: int) -> Mask:
     return np.asarray(np.cumsum(change.reshape(size, width), axis=1, dtype=np.int8)[:, :-1] > 0)
 
 
-def _starts(weekly: Weekly, moments: Int64, packed: Bytes) -> Starts:
+def packed_starts(kind: Int32, moments: Int64, packed: Bytes) -> Starts:
+    """Starts of people by the bits of their kinds, 8 to a byte; kind -1 has none."""
     words = -(-len(moments) // 64)
     # One kind more, with no bit set: index -1 finds it, for whom nothing is stated.
     by_kind = np.zeros((len(packed) + 1, words * 8), dtype=np.uint8)
     by_kind[:-1, : packed.shape[1]] = packed
     kinds = np.ascontiguousarray(by_kind.view("<u8").astype(np.uint64).T)
-    found = Starts(kinds[:, weekly.kind], weekly.stated, moments, kinds, weekly.kind)
+    found = Starts(kinds[:, kind], kind >= 0, moments, kinds, kind)
     for array in (found.bits, found.stated, kinds):
         array.setflags(write=False)
     return found

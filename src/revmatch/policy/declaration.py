@@ -11,9 +11,10 @@ import dataclasses
 import operator
 import re
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from numbers import Integral
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 from revmatch.errors import PolicyError, Problem, did_you_mean
 from revmatch.notation import MOST_DIGITS, quoted
@@ -125,6 +126,19 @@ class Declaration:
                 wanted = f"{wanted} and of at most 18 digits"
             self._refuse(field, f"{wanted}{' or nothing' if optional else ''}")
 
+    def _monday(self, field: str) -> None:
+        given = getattr(self, field)
+        try:
+            day = date.fromisoformat(given) if isinstance(given, str) else given
+        except ValueError:
+            day = None
+        if not isinstance(day, date) or isinstance(day, datetime) or not 1900 <= day.year < 2200:
+            self._refuse(field, 'a date such as "2026-03-02"')
+        if day.weekday():
+            hint = f"{day} is a {day:%A}; the Monday before is {day - timedelta(days=day.weekday())}"
+            self._refuse(field, "a Monday", hint)
+        object.__setattr__(self, field, day)
+
     def _one_of(self, field: str, *allowed: str | None) -> None:
         given, words = getattr(self, field), [word for word in allowed if word]
         if not isinstance(given, str | None) or given not in allowed:  # a NumPy array would not say yes or no
@@ -137,7 +151,7 @@ class Declaration:
         if not isinstance(value, str) or not value.strip():
             self._refuse(field, "the heading of a column")
 
-    def _refuse(self, field: str, expected: str, hint: str = "") -> None:
+    def _refuse(self, field: str, expected: str, hint: str = "") -> NoReturn:
         raise PolicyError(Problem("RM180", f"{self.name}.{field}", f"expected {expected}", hint))
 
 
@@ -168,6 +182,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
     return str(value) if isinstance(value, Fraction) else value
 
 
@@ -177,7 +193,7 @@ def _notation(value: Any) -> str:
         return "{" + ", ".join(f"{_notation(key)}: {_notation(item)}" for key, item in value) + "}"
     if isinstance(value, tuple):
         return "[" + ", ".join(_notation(item) for item in value) + "]"
-    if isinstance(value, Fraction):
+    if isinstance(value, Fraction | date):
         return quoted(str(value))
     if isinstance(value, str):
         return value if _BARE_WORD.fullmatch(value) and value.casefold() not in CONSTANTS else quoted(value)

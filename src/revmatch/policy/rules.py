@@ -8,15 +8,18 @@ pairs. What is not stated is not guessed: a pair is forbidden if either person h
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from fractions import Fraction
 from math import ceil, isfinite
 from typing import Any, ClassVar
 
 import numpy as np
 
+from revmatch.people.common import common_series
 from revmatch.people.hours import DAY
 from revmatch.people.org import NEVER
+from revmatch.people.series import MOST_WEEKS, Rhythm
 from revmatch.people.starts import common_starts, have_common
 from revmatch.policy.declaration import Declaration, is_whole
 from revmatch.policy.masks import Mask as Mask
@@ -289,37 +292,73 @@ class CommonHours(Rule):
     """A weekly slot exists that suits both.
 
     The slot starts on a multiple of `grid` minutes of the mentee's clock, on one day of theirs, and lies within the
-    hours of both, each read in their own time zone in one reference week without clock changes.
+    hours of both, each read in their own time zone: in one reference week without clock changes or, with `start`, on
+    the date of every session, daylight saving included, and on no day on which either is away.
 
     Parameters
     ----------
     minutes : int
         Length of the slot.
+    start : date or str, optional
+        The Monday on which the first week begins.
+    every : int
+        Weeks from one session to the next; the first session is in any of the first so many weeks.
+    weeks : int
+        All sessions are within so many weeks.
     grid : int
         Minutes between possible starts; divides an hour or is a multiple of one.
+
+    Examples
+    --------
+    >>> print(CommonHours(60, start="2026-03-02", every=4, weeks=24).words())
+    the same 60 minutes suit both every 4 weeks, in the 24 weeks from 2026-03-02
     """
 
     minutes: int = 60
+    _: KW_ONLY
+    start: date | str | None = None
+    every: int = 1
+    weeks: int = 1
     grid: int = 15
     protects: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        self._whole("minutes", least=1)
-        self._whole("grid", least=1)
+        for field in ("minutes", "every", "weeks", "grid"):
+            self._whole(field, least=1)
         if self.minutes > DAY:
             self._refuse("minutes", "at most a day, 1440")
         if DAY % self.grid:
             self._refuse("grid", "minutes that divide a day, such as 15, 30 or 60")
+        if self.start is not None:
+            self._monday("start")
+        elif (self.every, self.weeks) != (1, 1):
+            self._refuse("start", "the Monday from which the weeks count", 'give such as start="2026-03-02"')
+        if not self.every <= self.weeks <= MOST_WEEKS:
+            self._refuse("weeks", f"at least every={self.every}, and at most {MOST_WEEKS}")
 
     @property
     def columns(self) -> tuple[str, ...]:
         return ("available", "time_zone")
 
+    @property
+    def rhythm(self) -> Rhythm | None:
+        """How the sessions come; None where one reference week stands for all."""
+        if not isinstance(self.start, date):
+            return None
+        return Rhythm(self.start, self.minutes, self.grid, self.every, self.weeks)
+
     def words(self) -> str:
-        return f"they have {self.minutes} minutes a week in common"
+        if self.start is None:
+            return f"they have {self.minutes} minutes a week in common"
+        often = "every week" if self.every == 1 else f"every {self.every} weeks"
+        weeks = "the week" if self.weeks == 1 else f"the {self.weeks} weeks"
+        return f"the same {self.minutes} minutes suit both {often}, in {weeks} from {self.start}"
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
-        a, b = common_starts(sides.mentors, sides.mentees, minutes=self.minutes, grid=self.grid)
+        if self.rhythm is None:
+            a, b = common_starts(sides.mentors, sides.mentees, minutes=self.minutes, grid=self.grid)
+        else:
+            a, b, _ = common_series(sides.mentors, sides.mentees, self.rhythm)
         return Mask(a.stated, b.stated, lambda i, j, score: have_common(a.bits, i, b.bits, j), by_starts(a, b))
 
 
