@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from oracle_cells import Record, have_common_hours, have_common_series, items, skill_key, skills, text
+from oracle_cells import Record, have_common_hours, have_common_series, items, skill_key, skills, text, utc_offset
 from oracle_limits import SIDES, Number, Pairs, Shown, goal_shown, goal_value, limit_test
 
 Named = tuple[str, dict[str, Any]]  # a rule, limit or goal: its name and parameters
@@ -225,6 +225,9 @@ class Facts:
                 away = (self.cell("mentor", mentor, "away"),), (self.cell("mentee", mentee, "away"),)
                 return all(a + b) and have_common_series(a + away[0], b + away[1], **params)
             return all(a + b) and have_common_hours(a, b, params.get("minutes", 60), params.get("grid", 15))
+        if name == "TimeZoneGap":
+            zones = [self.cell(side, key, "time_zone") for side, key in (("mentor", mentor), ("mentee", mentee))]
+            return all(zones) and abs(utc_offset(zones[0]) - utc_offset(zones[1])) <= 60 * params["at_most_hours"]
         if name == "NotPairedBefore":
             return (mentor, mentee) not in self.case.history
         if name == "MinScore":

@@ -157,6 +157,7 @@ RULES: tuple[Callable[[Draw], Named], ...] = (
         "CommonHours",
         draw.pick(({}, {"minutes": 90}, {"minutes": 30, "grid": 30}, {"minutes": 45, "grid": 5}, SERIES)),
     ),
+    lambda draw: ("TimeZoneGap", {"at_most_hours": draw.pick((0, 1, 5))}),
     lambda draw: ("NotPairedBefore", {}),
     lambda draw: ("MinScore", {"value": draw.whole(0, 4)}),
 )
@@ -234,6 +235,7 @@ def used_columns(rules: Sequence[Named], score: Sequence[Weighted]) -> list[str]
         "GradeGap": ["grade"],
         "SharedLanguage": ["languages"],
         "CommonHours": ["available", "time_zone", "away"],
+        "TimeZoneGap": ["time_zone"],
         "SkillGap": ["offers", "wants"],
         "RareSkill": ["offers", "wants"],
         "Choice": ["choices"],

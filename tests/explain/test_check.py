@@ -153,7 +153,12 @@ def test_the_random_programmes_cover_what_is_counted() -> None:
 
 
 NEEDS = {"DifferentDepartment": ["department"], "GradeGap": ["grade"], "SharedLanguage": ["languages"]}
-NEEDS |= {"CommonHours": ["available", "time_zone"], "NotPairedBefore": [], "MinScore": []}
+NEEDS |= {
+    "TimeZoneGap": ["time_zone"],
+    "CommonHours": ["available", "time_zone"],
+    "NotPairedBefore": [],
+    "MinScore": [],
+}
 
 
 def test_not_stated_agrees_with_the_cells() -> None:

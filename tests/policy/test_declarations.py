@@ -30,6 +30,7 @@ EVERYTHING: tuple[Any, ...] = (
     R.OutsideReportingLine(3, 2),
     R.GradeGap(2, 5),
     R.SharedLanguage(),
+    R.TimeZoneGap(3),
     R.CommonHours(45, grid=5),
     R.CommonHours(start=date(2026, 3, 2), every=4, weeks=24),
     R.NotPairedBefore(),
@@ -164,6 +165,8 @@ BEYOND = 10**18
         (lambda: R.Same("  "), "Same.column"),
         (lambda: R.Different(3), "Different.column"),
         (lambda: R.Different(["a"]), "Different.column"),
+        (lambda: R.TimeZoneGap(-1), "TimeZoneGap.at_most_hours"),
+        (lambda: R.TimeZoneGap(5.5), "TimeZoneGap.at_most_hours"),
         (lambda: R.CommonHours(0), "CommonHours.minutes"),
         *(
             (lambda start=start: R.CommonHours(start=start), "CommonHours.start")

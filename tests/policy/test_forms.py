@@ -16,7 +16,7 @@ import pytest
 import revmatch as rm
 from company import Cells, Company, company, fold, items, levels, number, split, stated, up
 from grids import daily
-from oracle_cells import have_common_hours
+from oracle_cells import have_common_hours, utc_offset
 from revmatch.policy.rules import Rule
 from revmatch.policy.term import Score, Term
 
@@ -239,6 +239,11 @@ def common_hours(rule: Any, a: Cells, z: Cells, given: Company) -> bool:
     return have_common_hours(*[(own[0].strip(), own[1]) for own in hours], rule.minutes, rule.grid)
 
 
+def zone_gap(rule: Any, a: Cells, z: Cells, given: Company) -> bool:
+    zones = [stated(cells["time_zone"]) for cells in (a, z)]
+    return all(zones) and abs(utc_offset(zones[0]) - utc_offset(zones[1])) <= 60 * rule.at_most_hours
+
+
 def same(column: str, wanted: bool) -> Callable[..., bool]:
     def reading(rule: Any, a: Cells, z: Cells, given: Company) -> bool:
         x, y = stated(a[column]), stated(z[column])
@@ -261,6 +266,7 @@ MAY: dict[str, list[tuple[Any, Callable[..., bool]]]] = {
         (R.SharedLanguage(), lambda rule, a, z, given: bool(items(a["languages"]) & items(z["languages"])))
     ],
     "CommonHours": [(R.CommonHours(*how), common_hours) for how in ((), (30,), (90,), (45,))],
+    "TimeZoneGap": [(R.TimeZoneGap(hours), zone_gap) for hours in (0, 1, 5, 9)],
     "NotPairedBefore": [(R.NotPairedBefore(), lambda rule, a, z, given: (a["id"], z["id"]) not in given.history)],
     "MinScore": [
         (R.MinScore(value), lambda rule, a, z, given: skill_gap(S.SkillGap(), a, z, given) >= Fraction(rule.value))

@@ -24,6 +24,7 @@ BY_KIND: dict[str, list[Rule]] = {
     "Same": [R.Same("site"), R.Same("department"), R.Same("urgency")],
     "GradeGap": [R.GradeGap(*bounds) for bounds in ((), (2,), (0, 1), (-2, 0), (10**17,), (-(10**17),))],
     "SharedLanguage": [R.SharedLanguage()],
+    "TimeZoneGap": [R.TimeZoneGap(0), R.TimeZoneGap(6), R.TimeZoneGap(10**18 - 1)],
     "CommonHours": [
         R.CommonHours(),
         R.CommonHours(90),

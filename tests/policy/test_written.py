@@ -345,6 +345,7 @@ RULES = st.one_of(
     st.builds(lambda a, b: R.GradeGap(min(a, b), max(a, b)), WHOLE, WHOLE),
     st.builds(R.GradeGap, WHOLE),
     st.just(R.SharedLanguage()),
+    st.builds(R.TimeZoneGap, st.integers(0, 26)),
     st.builds(R.CommonHours, st.integers(1, 1440), grid=st.sampled_from([5, 15, 60])),
     st.just(R.NotPairedBefore()),
     st.builds(R.MinScore, NUMBER),

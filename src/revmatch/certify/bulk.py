@@ -103,6 +103,21 @@ def _common_hours(rule: rules.CommonHours, world: World) -> Allowed:
     return Allowed(lambda i, j, worth: common.pairs(i, j), *common.somebody)
 
 
+def _time_zone_gap(rule: rules.TimeZoneGap, world: World) -> Allowed:
+    def read(side: Side) -> tuple[Ints, Bools]:
+        zones = side.column("time_zone")
+        ahead = np.array(zones.each(lambda zone: cells.minutes_ahead(zone) if zone else 0), dtype=np.int64)
+        return ahead[zones.codes], np.array(zones.each(bool), dtype=bool)[zones.codes]
+
+    (a, knows_a), (b, knows_b) = map(read, world.sides)
+
+    def pairs(i: Ints, j: Ints, worth: Ints) -> Bools:
+        gap = a[i] - b[j]
+        return (-60 * rule.at_most_hours <= gap) & (gap <= 60 * rule.at_most_hours) & knows_a[i] & knows_b[j]
+
+    return Allowed(pairs, knows_a, knows_b)
+
+
 def _not_paired_before(rule: rules.NotPairedBefore, world: World) -> Allowed:
     listed = by_id(world, world.history)
     return Allowed(lambda i, j, worth: ~listed.holds(i, j))
@@ -123,6 +138,7 @@ RULES: dict[type[Any], Callable[[Any, World], Allowed]] = {
     rules.GradeGap: _grade_gap,
     rules.SharedLanguage: _shared_language,
     rules.CommonHours: _common_hours,
+    rules.TimeZoneGap: _time_zone_gap,
     rules.NotPairedBefore: _not_paired_before,
     rules.MinScore: _min_score,
 }

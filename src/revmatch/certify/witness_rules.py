@@ -138,6 +138,18 @@ def _meetings(plan: Weeks) -> Callable[[Any, Any], bool]:
     return says
 
 
+def time_zone_gap(rule: rules.TimeZoneGap, world: World) -> Witness:
+    """The clocks are at most so many hours apart."""
+
+    def says(a: int | None, b: int | None) -> bool:
+        return a is not None and b is not None and max(a - b, b - a) <= 60 * rule.at_most_hours
+
+    mentors, mentees = (
+        side.reading(lambda zone: cells.minutes_ahead(zone) if zone else None, "time_zone") for side in world.sides
+    )
+    return Witness(mentors, mentees, says)
+
+
 def not_paired_before(rule: rules.NotPairedBefore, world: World) -> Witness:
     """The two are not among the pairs of the history."""
     return Witness(*world.key_readings(), lambda a, b: (a, b) not in world.history)
@@ -159,6 +171,7 @@ RULES: dict[type[Any], Callable[[Any, World], Witness | OfWorth]] = {
     rules.GradeGap: grade_gap,
     rules.SharedLanguage: shared_language,
     rules.CommonHours: common_hours,
+    rules.TimeZoneGap: time_zone_gap,
     rules.NotPairedBefore: not_paired_before,
     rules.MinScore: min_score,
 }

@@ -344,6 +344,20 @@ def _read_hours(column: Coded, place: Place, problems: Problems, known: Known) -
     return stretches
 
 
+def zone_offsets(time_zone: Coded, *, place: Place) -> tuple[Int64, Mask]:
+    """Minutes by which the clock of each person is ahead of UTC in the reference week, and who stated a zone.
+
+    Raises
+    ------
+    InputError
+        RM171, with the first row where each unknown zone stands.
+    """
+    problems, codes = Problems(), time_zone[0]
+    offsets = np.append(_read_zones(time_zone, place, problems), 0)  # code -1 finds the last place
+    problems.raise_as(InputError)
+    return offsets[codes], codes >= 0
+
+
 def _read_zones(column: Coded, place: Place, problems: Problems) -> Int64:
     codes, words = column
     offsets = np.zeros(len(words), dtype=np.int64)

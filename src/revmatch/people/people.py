@@ -13,7 +13,7 @@ import numpy.typing as npt
 from revmatch.people.away import Away
 from revmatch.people.columns import Columns, frozen, positions
 from revmatch.people.content import Content
-from revmatch.people.hours import Weekly
+from revmatch.people.hours import Mask, Weekly, zone_offsets
 from revmatch.people.org import ReportingLines
 from revmatch.people.skills import SkillTable
 from revmatch.people.text import BLOCK, CodedText
@@ -269,6 +269,10 @@ class People(Columns):
             whole = self._content.known("weekly", self.roster._read_hours)
             return whole if self._chosen is None else whole.take(self._chosen)
         return self._read_hours()
+
+    def zone_offsets(self) -> tuple[Int64, Mask]:
+        """Minutes by which clocks are ahead of UTC in the reference week, and who stated a ``time_zone``."""
+        return zone_offsets(self.codes("time_zone"), place=self.place)
 
     def away(self) -> Away | None:
         """Days away: columns ``away`` and ``time_zone``; None if there is no column ``away``."""

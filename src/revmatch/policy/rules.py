@@ -39,6 +39,7 @@ __all__ = [
     "OutsideReportingLine",
     "Same",
     "SharedLanguage",
+    "TimeZoneGap",
 ]
 
 
@@ -360,6 +361,48 @@ class CommonHours(Rule):
         else:
             a, b, _ = common_series(sides.mentors, sides.mentees, self.rhythm)
         return Mask(a.stated, b.stated, lambda i, j, score: have_common(a.bits, i, b.bits, j), by_starts(a, b))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeZoneGap(Rule):
+    """The clocks of the two are at most so many hours apart, in the reference week without clock changes.
+
+    Parameters
+    ----------
+    at_most_hours : int
+        Whole hours. On the two sides of the date line clocks are up to 26 hours apart.
+
+    Examples
+    --------
+    >>> print(TimeZoneGap(3).words())
+    their clocks are at most 3 hours apart
+    """
+
+    at_most_hours: int
+
+    def __post_init__(self) -> None:
+        self._whole("at_most_hours", least=0)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("time_zone",)
+
+    def words(self) -> str:
+        return f"their clocks are at most {self.at_most_hours} hour{'s' * (self.at_most_hours != 1)} apart"
+
+    def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
+        (a, mentors_stated), (b, mentees_stated) = sides.mentors.zone_offsets(), sides.mentees.zone_offsets()
+        most = 60 * self.at_most_hours
+
+        def near(one: Ints, other: Ints) -> Bools:
+            return np.asarray(np.abs(one - other) <= most)
+
+        return Mask(
+            mentors_stated,
+            mentees_stated,
+            lambda i, j, score: near(a[i], b[j]),
+            lambda: by_number(a, b, mentors_stated, mentees_stated, near),
+        )
 
 
 @dataclass(frozen=True, slots=True)
