@@ -152,6 +152,34 @@ def test_only_who_has_one_partner_is_asked_for_a_row() -> None:
         assert refused in said(with_record(BY_ROW, 0, cases=forged_cases))[0]
 
 
+def test_types_of_somebodys_own_are_refused() -> None:
+    """They could be equal to anything when the tree of cases is looked at, and another row when it is added up."""
+
+    class Same(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            return True
+
+        def __ne__(self, other: object) -> bool:
+            return False
+
+    class Own(tuple):  # type: ignore[type-arg]
+        pass
+
+    low, high = BY_ROW.certificate[0].cases
+    for way, decision in (
+        (0, (3, 0, Same(ROW_OF_B), 0)),
+        (1, (3, 0, Same("limit:0:0:0:1"), 1)),
+        (0, Own(low.decisions[0])),
+    ):
+        cases = [low, high]
+        cases[way] = forged(cases[way], decisions=(decision,))
+        assert "expected" in said(with_record(BY_ROW, 0, cases=tuple(cases)))[0]
+    own = (forged(low, decisions=Own(low.decisions)), high)
+    assert "expected a tuple of decisions" in said(with_record(BY_ROW, 0, cases=own))[0]
+
+
 def test_pairs_that_the_whole_rules_out_count_in_no_case() -> None:
     """One that is further below than the gap is in no better plan."""
     whole = record("TotalScore", (0, 0), (3, 5), 7, cases=(case((), (0, 0), (0, 0), 7),))

@@ -28,11 +28,11 @@ def nonsense(given: Any, single: tuple[Bools, Bools], row_named: RowNamed) -> st
     row_named : callable
         Gives the row of a limit by its name.
     """
-    if not isinstance(given, tuple):
+    if type(given) is not tuple:  # a type of somebody's own could answer differently each time it is asked
         return SHAPE
     decided = set[tuple[int, int]]()
     for one in given:
-        if not isinstance(one, tuple) or len(one) != 4:
+        if type(one) is not tuple or len(one) != 4:
             return SHAPE
         kind, who, what, which = one
         if any(type(part) is not int for part in (kind, who, which)):
@@ -42,7 +42,7 @@ def nonsense(given: Any, single: tuple[Bools, Bools], row_named: RowNamed) -> st
             return SHAPE
         if kind in BY_ROW:
             one_partner = single[side][who] or (side, who) in decided
-            if not isinstance(what, str) or not one_partner or row_named(what) is None:
+            if type(what) is not str or not one_partner or row_named(what) is None:
                 return ROW
         elif type(what) is not int or what < 0 or (kind == 0 and what >= len(single[1])):
             return SHAPE
