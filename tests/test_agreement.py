@@ -149,6 +149,12 @@ def test_02_ten_thousand_programmes(block: int) -> None:
     assert infeasible >= 75  # a good share of all, and most of them among the tight recipes
 
 
+@pytest.mark.parametrize("seed", [1_120_396, 1_140_056])
+def test_02_who_has_one_partner_because_of_goals_before(seed: int) -> None:
+    """Cases do not ask for the row of that partner: to the checker there may be more."""
+    assert ending("limits_case", seed) == "OPTIMAL, cases"
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("block", range(20))

@@ -16,7 +16,7 @@ from revmatch.model.prices import Prices
 from revmatch.policy.goals import Balance, WorstOff
 from revmatch.policy.limits import CoMentorsDifferent
 from revmatch.policy.rows import RowForm, in_order_of_ids
-from revmatch.policy.sides import Ints
+from revmatch.policy.sides import Bools, Ints
 
 
 class Families:
@@ -88,6 +88,12 @@ class Families:
     def most_mentors(self) -> Ints:
         """Most partners that each mentee may have, limits included."""
         return partners(self.numbered.programme, "mentee")[2][self.numbered.mentee_rows]
+
+    @cached_property
+    def one_partner(self) -> Bools:
+        """Who may have one partner at most, whatever goals leave: mentors, then mentees."""
+        most = partners(self.numbered.programme, "mentor")[2][self.numbered.mentor_rows]
+        return np.concatenate([most, self.most_mentors]) <= 1
 
     @cached_property
     def folded(self) -> list[bool]:

@@ -119,7 +119,7 @@ class _Tree:
     def _next_decision(self, case: _Open) -> Decision | None:
         if case.answer.part is None or self.solved + len(self.closed) + len(self.waiting) > self.most:
             return None
-        return undecided(narrowed_by(self.model, case.decisions), case.answer, self.search.families.direction)
+        return undecided(narrowed_by(self.model, case.decisions), case.answer, self.search.families)
 
     def _look_into(self, decisions: tuple[Decision, ...], parent: Answer) -> bool:
         """Close a case, or let it wait; False if that ends the search."""

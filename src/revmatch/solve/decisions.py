@@ -15,6 +15,7 @@ import numpy as np
 from revmatch.engines.engine import Answer
 from revmatch.engines.linear import WHOLE
 from revmatch.model import Kind, Model
+from revmatch.model.families import Families
 from revmatch.policy.sides import Ints
 
 #: Nothing in millionths is so near a whole number that it counts as undecided.
@@ -88,7 +89,7 @@ def _narrow_numbers(least: Ints, most: Ints, low: Ints, person: int, count: int,
             most[person] = 0
 
 
-def undecided(model: Model, answer: Answer, limits: int) -> Decision | None:
+def undecided(model: Model, answer: Answer, families: Families) -> Decision | None:
     """What the relaxation is most undecided about; None if about nothing.
 
     Parameters
@@ -97,13 +98,13 @@ def undecided(model: Model, answer: Answer, limits: int) -> Decision | None:
         With the decisions that there are.
     answer : Answer
         Of the linear engine for it.
-    limits : int
-        Rows of the first so many families are those of limits.
+    families : Families
+        Of the rows.
     """
     assert answer.part is not None
     degrees = _degrees(model, answer.part)
     return (
-        _row(model, answer.part, degrees, limits)
+        _row(model, answer.part, degrees, families)
         or _number(model, degrees, WHOLE // 10)
         or _pair(model, answer.part)
         or _number(model, degrees, UNDECIDED)
@@ -120,16 +121,19 @@ def _degrees(model: Model, part: Ints) -> Ints:
     return degrees
 
 
-def _row(model: Model, part: Ints, degrees: Ints, limits: int) -> Decision | None:
-    """Whether somebody's one partner is in a row, where that is more than one pair."""
+def _row(model: Model, part: Ints, degrees: Ints, families: Families) -> Decision | None:
+    """Whether somebody's one partner is in a row, where that is more than one pair.
+
+    Who has one partner because of goals before is not asked: to the checker they may have more.
+    """
     columns, rows, n = model.columns, model.rows, model.shape[0]
     here = rows.column < columns.pairs
-    here &= (rows.family < limits)[rows.row] & ~model.fixed_out[rows.column]
+    here &= (rows.family < families.direction)[rows.row] & ~model.fixed_out[rows.column]
     column, row = rows.column[here], rows.row[here]
     best, found = UNDECIDED, None
     for kind, who, begin in ((MENTOR_ROW, columns.mentor, 0), (MENTEE_ROW, columns.mentee, n)):
         person = who[column].astype(np.int64)
-        one = model.most[begin + person] == 1
+        one = families.one_partner[begin + person]
         key, place, count = np.unique(person[one] * len(rows) + row[one], return_inverse=True, return_counts=True)
         inside = np.zeros(len(key), dtype=np.int64)
         np.add.at(inside, place, part[column[one]])
