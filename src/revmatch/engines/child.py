@@ -98,7 +98,7 @@ def _solved(job: tuple[Any, ...], found: Callable[[Bools], None]) -> list[memory
             work=None if work is None else work / 1e6,
             **options,
         )
-    except MemoryError:
+    except (MemoryError, SystemError):  # the second is what is left behind by code in C that found no room
         os._exit(OUT_OF_MEMORY)
     except ImportError as error:
         if "cannot allocate" in str(error) or "failed to map" in str(error):  # a solver that does not fit in

@@ -16,8 +16,8 @@ import pytest
 import revmatch as rm
 from children import MODEL, children, endless, only, small, soon, when
 from engine_models import model_of
-from revmatch.engines import CpSat, MinCostFlow, life, worker
-from revmatch.engines.engine import Outcome
+from revmatch.engines import CpSat, MinCostFlow, child, life, worker
+from revmatch.engines.engine import Answer, Outcome
 from revmatch.engines.worker import EngineLost, NoChild
 from revmatch.solve import aside, exact
 
@@ -104,6 +104,28 @@ def test_out_of_memory(cold: None, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(EngineLost, match=r"out of memory|SIGABRT|SIGSEGV"):
             worker.solve(CpSat(), large, 0)
     assert children() == {}
+
+
+@pytest.mark.parametrize("error", [MemoryError, SystemError, ImportError("cannot allocate memory")])
+def test_no_room_in_whatever_words_it_is_said(error: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as "error return without exception set", from code in C that found none."""
+
+    class Full:
+        name = "full"
+
+        def solve(self, *given: Any, **more: Any) -> Answer:
+            raise error
+
+    class Ended(Exception):  # noqa: N818
+        pass
+
+    def end(code: int) -> None:
+        raise Ended(code)
+
+    monkeypatch.setattr(child, "ENGINES", [Full()])
+    monkeypatch.setattr(child.os, "_exit", end)
+    with pytest.raises(Ended, match=str(child.OUT_OF_MEMORY)):
+        child._solved((0, MODEL, 0, None, None, None, None, 0, None, False), lambda pairs: None)
 
 
 # -- where there is none ----------------------------------------------------------------------------------------------
