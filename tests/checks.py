@@ -18,7 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 #: Few examples in every run; many where the profile asks for many.
-few = examples(12)
+few = examples(8)
 
 
 def match(case: Case, **options: Any) -> rm.Plan:

@@ -162,7 +162,7 @@ def by_hand(mentor: tuple[str, ...], mentee: tuple[str, ...], monday: date, **ho
     return sorted(found)
 
 
-@pytest.mark.parametrize("seed", daily(12, range(200)))
+@pytest.mark.parametrize("seed", daily(8, range(200)))
 def test_agrees_minute_by_minute(seed: int) -> None:
     draw = seeded(seed)
     monday = date(2026, 1, 5) + timedelta(weeks=draw.whole(0, 60))
@@ -202,10 +202,10 @@ def test_one_of_series_that_suit_the_same_people_is_enough() -> None:
 
 
 def test_clocks() -> None:
-    """Every zone there is, at random moments."""
+    """Every third zone there is, at random moments."""
     rng = np.random.default_rng(0)
     monday = datetime(2026, 3, 2, tzinfo=UTC)
-    for zone in sorted(zoneinfo.available_timezones() - {"localtime", "Factory"}):
+    for zone in sorted(zoneinfo.available_timezones() - {"localtime", "Factory"})[::3]:
         own, tz = clock(zone, monday.date(), 40), zoneinfo.ZoneInfo(zone)
         moments = rng.integers(-DAY, 40 * WEEK + DAY, 8)
         for moment, shown in zip(moments.tolist(), own.shows(moments).tolist(), strict=True):
