@@ -81,9 +81,9 @@ CASES: dict[str, dict[str, Any]] = {
     },
 }
 
-#: The end that prices are moved to, and how a flow is told of its pairs; half of all combinations every day.
+#: The end that prices are moved to, and how a flow is told of its pairs; a third of all combinations every day.
 WAYS = daily(
-    3,
+    2,
     [
         ("low", 1),
         ("middle", thin.PAIRS_A_PLACE),

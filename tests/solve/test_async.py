@@ -14,6 +14,7 @@ import pytest
 
 import revmatch as rm
 from children import children, endless, small, soon
+from grids import daily
 from revmatch.engines import worker
 from revmatch.solve import exact
 
@@ -103,7 +104,7 @@ def test_what_the_caller_raises_passes_through() -> None:
         asyncio.run(rm.match_async(small(0), on_progress=fail))
 
 
-@pytest.mark.parametrize("after", [0.0, 0.1, 0.8])
+@pytest.mark.parametrize("after", daily(2, [0.0, 0.1, 0.8]))
 def test_a_cancelled_match_ends(after: float, straight_to_cp_sat: None) -> None:
     async def cancelled() -> float:
         with pytest.raises(TimeoutError):

@@ -115,14 +115,14 @@ sys.path.insert(0, "a:b")
 """
 
 
-@pytest.mark.parametrize("before", ["", ODD], ids=["plain", "odd"])
+@pytest.mark.parametrize("before", daily(1, [ODD, ""]), ids=["odd", "plain"])
 def test_a_script(before: str, tmp_path: Path) -> None:
     done = script("import sys\n" + before + ANYWHERE + SAYS + "sys.exit()\n", cwd=tmp_path, stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout, done.stderr) == (0, "OPTIMAL [] 1\n", "")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", daily(1, ["spawn", "fork"]))
 def test_a_daemonic_process(method: str, tmp_path: Path) -> None:
     path = tmp_path / "daemonic.py"
     path.write_text(

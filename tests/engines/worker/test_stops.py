@@ -14,6 +14,7 @@ import pytest
 
 import revmatch as rm
 from children import MODEL, PATHS, chain, children, endless, only, soon
+from grids import daily
 from revmatch.engines import MinCostFlow, worker
 from revmatch.engines.engine import Outcome
 
@@ -79,7 +80,7 @@ def test_what_the_caller_raises_passes_through() -> None:
 # -- interrupts -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("delay", daily(2, [0.0, 0.1, 1.0]))
 def test_an_interrupt_in_the_main_thread(delay: float) -> None:
     before = signal.getsignal(signal.SIGINT)
     timer = threading.Timer(delay, signal.raise_signal, (signal.SIGINT,))
