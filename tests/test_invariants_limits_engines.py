@@ -135,7 +135,7 @@ def ended_with(engine: type[Any], change: Change, seeds: range) -> Counter[str]:
 
 
 @pytest.mark.usefixtures("at_home")
-@pytest.mark.parametrize("seeds", daily(1, [range(6), range(20)]))
+@pytest.mark.parametrize("seeds", daily(1, [range(10), range(20)]))
 @pytest.mark.parametrize("change", CHANGES)
 def test_03_a_wrong_answer_of_the_linear_programme_is_never_returned(change: Change, seeds: range) -> None:
     ended = ended_with(Linear, change, seeds)
