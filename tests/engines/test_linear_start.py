@@ -100,3 +100,22 @@ def test_what_is_out_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer.part is not None
     assert len(answer.part) == len(model.columns)
     assert not answer.part[out].any()
+
+
+def test_a_start_with_which_the_solver_fails_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends "ABNORMAL" then, and raises: the same is solved again without a start."""
+    from pybind11_abseil.status import BuildStatusNotOk, StatusCode
+
+    model, plain, starts = knapsacks(0), linear._Programme._called, []
+    root = Linear().solve(model, 0)
+
+    def called(self: Any, *given: Any, start: Any, **how: Any) -> Any:
+        starts.append(start is not None)
+        if start is not None:
+            raise BuildStatusNotOk(StatusCode.INTERNAL, "Unexpected GLOP termination reason: ABNORMAL")
+        return plain(self, *given, start=start, **how)
+
+    monkeypatch.setattr(linear._Programme, "_called", called)
+    answer = Linear().solve(model, 0, start=root.basis)
+    assert starts == [True, False]
+    assert ceiling_of(model, answer) == ceiling_of(model, root)

@@ -288,7 +288,14 @@ class _Programme:
             how.lp_algorithm = parameters.LP_ALGORITHM_DUAL_SIMPLEX
         if seconds is not None:
             how.time_limit.FromNanoseconds(max(1, int(seconds * 1e9)))
-        result = self._called(solver.solve, many=many, how=how, start=None if many else start)
+        try:
+            result = self._called(solver.solve, many=many, how=how, start=None if many else start)
+        except Exception as error:
+            from ortools.math_opt.python.solve import StatusNotOk  # takes long to load, and is hardly ever needed
+
+            if not isinstance(error, StatusNotOk):
+                raise
+            return None  # "ABNORMAL": a start can lead there
         reason = result.termination.reason
         if reason in (result_pb2.TERMINATION_REASON_INFEASIBLE, result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED):
             return _Solved(True, np.zeros(0), np.zeros(0), None)
