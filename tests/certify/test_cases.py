@@ -30,6 +30,7 @@ from revmatch.programme import Programme
         *(
             (1, {"decisions": (decision,)}, "cases[1].decisions: expected a tuple of decisions")
             for decision in ((2, 1, 0, 1), (5, 0, 0, 1), (3, 3, "", 1), (2, 0, -1, 1), (2, 0, 0, 2),
+                             (1, 0, 1 << 62, 1), (2, 0, 2**63 - 1, 1),
                              (2, 0, 0), [2, 0, 0, 1], (2, 0, 0, True), (0, 0, 1, 1), (0, 3, 0, 1),
                              (0, -1, 0, 1), (1, 3, 0, 1), (2, 0, "0", 1))
         ),

@@ -11,6 +11,8 @@ from revmatch.certify.sides import Bools, Ints
 
 RowNamed = Callable[[Any], PairRow | None]
 
+#: Nobody is said to have so many partners or more: the number after it would still fit 64 bits.
+MOST_PARTNERS = 1 << 62
 #: Side of the person whom a kind of decision is about, and the kinds that are about rows.
 SIDE, BY_ROW = {0: 0, 1: 0, 2: 1, 3: 0, 4: 1}, (3, 4)
 SHAPE = "expected a tuple of decisions, four whole numbers each, about people there are"
@@ -44,7 +46,7 @@ def nonsense(given: Any, single: tuple[Bools, Bools], row_named: RowNamed) -> st
             one_partner = single[side][who] or (side, who) in decided
             if type(what) is not str or not one_partner or row_named(what) is None:
                 return ROW
-        elif type(what) is not int or what < 0 or (kind == 0 and what >= len(single[1])):
+        elif type(what) is not int or not 0 <= what < (len(single[1]) if kind == 0 else MOST_PARTNERS):
             return SHAPE
         elif kind and not which and what <= 1:
             decided.add((side, who))
