@@ -13,15 +13,11 @@ from revmatch.people.clocks import Clock, clock
 from revmatch.people.distinct import distinct
 from revmatch.people.hours import WEEK, Int32, Int64, Weekly
 from revmatch.people.series import Rhythm, Series
-from revmatch.people.starts import Bytes, Starts, packed_starts
+from revmatch.people.starts import Bytes, HasHours, Starts, packed_starts
 
 
-class HasHours(Protocol):
+class HasDates(HasHours, Protocol):
     """What is needed of `People` here."""
-
-    def weekly(self) -> Weekly:
-        """Hours that were read, or an `InputError`."""
-        ...
 
     def away(self) -> Away | None:
         """Days that were read, or an `InputError`; None if there is no such column."""
@@ -47,7 +43,7 @@ class _Kinds:
 
 
 def common_series(
-    mentors: HasHours, mentees: HasHours, rhythm: Rhythm, *, alike: bool = False
+    mentors: HasDates, mentees: HasDates, rhythm: Rhythm, *, alike: bool = False
 ) -> tuple[Starts, Starts, Series]:
     """Series that suit mentors and mentees, as bits of both sides; and the series.
 
@@ -76,7 +72,7 @@ def common_series(
     return sides[0], sides[1], replace(series, moments=series.moments[kept], of_clock=series.of_clock[:, kept])
 
 
-def _read(mentors: HasHours, mentees: HasHours) -> list[tuple[Weekly, Away | None]]:
+def _read(mentors: HasDates, mentees: HasDates) -> list[tuple[Weekly, Away | None]]:
     problems, found = Problems(), list[tuple[Weekly, Away | None]]()
     for people in (mentors, mentees) if mentees is not mentors else (mentors,):
         try:
