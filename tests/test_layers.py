@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "revmatch"
 
 ROOMS = [
-    "errors", "notation", "strict_json", "people", "policy", "programme", "plan", "certify", "graph", "model",
+    "errors", "given", "notation", "strict_json", "people", "policy", "programme", "plan", "certify", "graph", "model",
     "engines", "solve", "explain", "datasets", "io", "report", "cli", "__main__",
 ]  # fmt: skip
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from revmatch.errors import InputError, Problem, did_you_mean
+from revmatch.given import as_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,7 @@ def read_pair(given: object, place: str) -> tuple[str, str]:
         given = (given["mentor"], given["mentee"])
     if hasattr(given, "mentor") and hasattr(given, "mentee"):  # a pair of a plan
         given = (given.mentor, given.mentee)
-    if isinstance(given, str | Mapping | Set) or not isinstance(given, Iterable):
-        raise InputError(Problem("RM143", place, "expected a pair: (mentor's id, mentee's id)"))
-    pair = tuple(given)
+    pair = () if isinstance(given, Set) else as_list(given) or ()  # a set has no order
     if len(pair) != 2 or not all(isinstance(x, str | int | np.integer) and not isinstance(x, bool) for x in pair):
         raise InputError(Problem("RM143", place, "expected a pair: (mentor's id, mentee's id)"))
     return str(pair[0]), str(pair[1])

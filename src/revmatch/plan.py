@@ -312,6 +312,8 @@ class Plan:
         if programme is None:
             hint = "Plan.from_json(text, programme), or on the command line: revmatch verify plan.json"
             raise ConfigError(Problem("RM182", place, "a plan file holds no people: the programme is needed", hint))
+        if not isinstance(programme, Programme):
+            raise ConfigError(Problem("RM182", place, "expected a Programme after the text"))
         from revmatch.plan_file import check_values, read_plan
 
         data = loads(text, place)

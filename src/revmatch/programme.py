@@ -14,7 +14,8 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import InputError, LimitError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.errors import ConfigError, InputError, LimitError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.given import as_array, as_list, is_one_of
 from revmatch.people.load import MOST_PARTNERS
 from revmatch.people.org import ReportingLines
 from revmatch.people.people import People
@@ -105,11 +106,12 @@ class Programme:
         policy = Policy() if policy is None else policy
         if not isinstance(policy, Policy):
             raise PolicyError(Problem("RM180", "policy", "expected a Policy", "Policy.from_toml reads a text"))
-        if unknown_manager not in ("refuse", "allow"):
+        if not is_one_of(unknown_manager, "refuse", "allow"):
             raise PolicyError(Problem("RM180", "unknown_manager", 'expected "refuse" or "allow"'))
         everybody = None if organisation is None else as_people(organisation, "organisation")
-        if not isinstance(dual_role, bool):
-            raise PolicyError(Problem("RM180", "dual_role", "expected True or False"))
+        for name, given in (("dual_role", dual_role), ("by_position", by_position)):
+            if not isinstance(given, bool):
+                raise PolicyError(Problem("RM180", name, "expected True or False"))
         sides = [
             as_people(given, f"{side}s") if not _is_empty_list(given) else _nobody(columns, f"{side}s")
             for given, (side, columns) in zip((mentors, mentees), policy.columns().items(), strict=True)
@@ -204,6 +206,8 @@ class Programme:
 
     def of(self, side: Side) -> People:
         """The people of one side."""
+        if not is_one_of(side, "mentor", "mentee"):
+            raise ConfigError(Problem("RM180", "side", 'expected "mentor" or "mentee"'))
         return self.mentors if side == "mentor" else self.mentees
 
     def sides(self, mentor_order: Ints | None = None, mentee_order: Ints | None = None) -> Sides:
@@ -355,11 +359,12 @@ def _read_lists(lists: Mapping[str, tuple[Callable[[object, str], Any], Any]]) -
     """Pins and pairs as they were given; everything that cannot be read is reported at once."""
     problems, found = Problems(), {}
     for name, (read, items) in lists.items():
-        if isinstance(items, str | Mapping) or not isinstance(items, Iterable):
+        listed = as_list(items)
+        if listed is None:
             problems.add("RM143", name, "expected a list of pairs: (mentor's id, mentee's id)")
             continue
         read_items = []
-        for k, item in enumerate(items):
+        for k, item in enumerate(listed):
             try:
                 read_items.append(read(item, f"{name}[{k}]"))
             except InputError as error:
@@ -400,8 +405,8 @@ def _nobody(columns: Iterable[str], place: str) -> People:
 def _numbered_people(count: int, capacity: Any, min_load: Any, side: Side) -> People:
     columns: dict[str, npt.NDArray[Any]] = {"id": np.array([str(k) for k in range(count)], dtype=object)}
     for name, given in (("capacity", capacity), ("min_load", min_load)):
-        values = np.asarray(given)
-        if values.ndim > 1 or (values.ndim == 1 and len(values) != count):
+        values = as_array(given)
+        if values is None or values.ndim > 1 or (values.ndim == 1 and len(values) != count):
             raise InputError(Problem("RM150", f"{side}_{name}", f"expected one number, or {count} of them"))
         if values.dtype.kind not in "iu" and values.size:
             raise InputError(Problem("RM150", f"{side}_{name}", "expected whole numbers"))

@@ -90,7 +90,7 @@ def test_rows_are_those_of_a_spreadsheet(write):
 
 def test_a_path_may_be_a_path(write):
     assert len(read_csv(Path(write("id\na\n")))) == 1
-    with pytest.raises(TypeError):
+    with pytest.raises(InputError, match="expected a path of text, found bytes"):
         read_csv(b"people.csv")
 
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from revmatch.certify.degrees import Degrees
 from revmatch.certify.prices import Prices, View
-from revmatch.certify.records import MOST, Case
+from revmatch.certify.records import MOST, ByPerson, Case
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.witness_goals import Gap
 
@@ -105,10 +105,10 @@ class Part:
     none: bool = False
     into: set[tuple[int, int]] = field(default_factory=set)
 
-    def add(self, patch: Patch, bracket: Ints, free: Bools, fixed: Bools, decided: Bools) -> None:
+    def add(self, patch: Patch, pairs: ByPerson, bracket: Ints, free: Bools, fixed: Bools, decided: Bools) -> None:
         """Add some pairs."""
         if self.case.rows:
-            barred = self.case.barred(patch.i, patch.j)
+            barred = self.case.barred(pairs)
             self.none |= bool((fixed & barred).any())
             free, fixed = free & ~barred, fixed & ~barred
         open_ = ~decided
@@ -195,7 +195,7 @@ class Replay:
         sums, parts = self._people_and_rows(assumed)
         some_decided = len(prices.decided) > 0
         for patch in self.patches(assumed):
-            free, fixed = patch.free, patch.fixed
+            free, fixed, by_person = patch.free, patch.fixed, ByPerson(patch.i, patch.j)
             decided = prices.decided.holds(patch.i, patch.j) if some_decided else None
             for k, one in enumerate(sums):
                 low = prices.too_low(k, patch.j, patch.worth)
@@ -208,7 +208,7 @@ class Replay:
                 for part in parts[k]:
                     own = part.view.brackets(patch.i, patch.j, patch.worth)
                     near = here & prices.near(k, bracket)
-                    part.add(patch, own, near, fixed, np.zeros_like(free) if decided is None else decided)
+                    part.add(patch, by_person, own, near, fixed, np.zeros_like(free) if decided is None else decided)
                 if assumed[k] and records[k].compares is not None:
                     lost = prices.lost(k, patch.j, patch.worth)
                     free = free if lost is None else free & ~lost

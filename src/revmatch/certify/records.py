@@ -242,6 +242,30 @@ class Record:
         return rows | {f"goal:{goal}": price for goal, price in self.kept}
 
 
+class ByPerson:
+    """Some pairs, and which of them are a mentor's or a mentee's: cases ask that of person after person.
+
+    Parameters
+    ----------
+    i, j : ndarray of int64
+        Positions of mentors and mentees.
+    """
+
+    def __init__(self, i: Ints, j: Ints) -> None:
+        self.i, self.j = i, j
+        self._sorted: dict[int, tuple[Ints, Ints]] = {}
+
+    def of(self, side: int, person: int) -> Ints:
+        """The pairs of one mentor (side 0) or mentee (1), as places among these pairs."""
+        if side not in self._sorted:
+            people = (self.i, self.j)[side]
+            order = np.argsort(people, kind="stable")
+            self._sorted[side] = people[order], order
+        people, order = self._sorted[side]
+        first, end = np.searchsorted(people, [person, person + 1]).tolist()
+        return order[first:end]
+
+
 @dataclass(frozen=True, slots=True)
 class RowDecision:
     """Somebody who has one partner at most has none in a row, or none but there.
@@ -261,9 +285,10 @@ class RowDecision:
     row: PairRow
     inside: bool
 
-    def bars(self, i: Ints, j: Ints) -> Bools:
+    def bars(self, pairs: ByPerson) -> Ints:
         """Which of some pairs are out by it."""
-        return np.asarray(((i, j)[self.side] == self.person) & (self.row.counts(i, j) != self.inside))
+        theirs = pairs.of(self.side, self.person)
+        return np.asarray(theirs[self.row.counts(pairs.i[theirs], pairs.j[theirs]) != self.inside])
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,11 +313,11 @@ class Case:
     lower: tuple[dict[int, int], dict[int, int]]
     rows: tuple[RowDecision, ...] = ()
 
-    def barred(self, i: Ints, j: Ints) -> Bools:
+    def barred(self, pairs: ByPerson) -> Bools:
         """Which of some pairs are out because of a row."""
-        found = np.zeros(len(i), dtype=bool)
+        found = np.zeros(len(pairs.i), dtype=bool)
         for decision in self.rows:
-            found |= decision.bars(i, j)
+            found[decision.bars(pairs)] = True
         return found
 
     @property

@@ -87,7 +87,7 @@ def verify_found(plan: Plan, mentor_rows: Ints, mentee_rows: Ints) -> Verificati
 def _verify(plan: Plan, pairs: Literal["all", "candidates"], candidates: tuple[Ints, Ints] | None) -> Verification:
     if not isinstance(plan, Plan):
         raise ConfigError(Problem("RM182", "verify(plan=)", "expected a Plan", "Plan.from_json reads a file's text"))
-    if pairs not in ("all", "candidates"):
+    if not (isinstance(pairs, str) and pairs in ("all", "candidates")):
         raise ConfigError(Problem("RM180", "pairs", 'expected "all" or "candidates"'))
     findings = Findings()
     world = World(plan.programme)

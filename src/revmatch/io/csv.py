@@ -56,9 +56,9 @@ def read_csv(path: str | os.PathLike[str]) -> People:
     >>> rm.read_csv(file)["grade"]
     array([3, 8])
     """
-    name = os.fspath(path)
-    if not isinstance(name, str):
-        raise TypeError(f"expected a path of text, found {type(name).__name__}")
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(name, str) or not name:
+        raise InputError(Problem("RM143", "read_csv(path=)", f"expected a path of text, found {type(path).__name__}"))
     _refuse_file(name)
     try:
         rows = _Rows(name, _separator(name))

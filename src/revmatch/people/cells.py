@@ -99,6 +99,8 @@ def _compound(value: Any) -> str:
         return ";".join(_level(skill, level) for skill, level in levels.items() if level)
     if isinstance(value, set | frozenset):
         return ";".join(sorted(_item(item) for item in value))
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return raw_text(value.item())
     if isinstance(value, list | tuple | np.ndarray):
         return ";".join(_item(item) for item in value)
     if type(value).__name__ in ("NAType", "NaTType"):  # pandas, without importing it

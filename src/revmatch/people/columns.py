@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revmatch.errors import MOST_PROBLEMS, InputError, Problem, Problems, did_you_mean
+from revmatch.given import as_array
 from revmatch.people.content import Content
 from revmatch.people.skills import split_items
 from revmatch.people.text import Text
@@ -16,6 +17,8 @@ Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
+
+_SELECTS = "expected a heading, a Boolean mask, indices or a slice"
 
 
 class Columns:
@@ -162,8 +165,10 @@ class Columns:
         return array if self._chosen is None else frozen(array[self._chosen])
 
     def _heading(self, column: str) -> str:
-        heading = self._content.heading(column)
+        heading = self._content.heading(column) if isinstance(column, str) else None
         if heading is None:
+            if not isinstance(column, str):
+                raise wrong("RM143", self._content.label, "expected the heading of a column")
             hint = did_you_mean(column, self.columns)
             raise wrong("RM135", self._content.label, f'there is no column "{column[:80]}"', hint)
         return heading
@@ -182,11 +187,13 @@ def wrong(code: str, place: str, expected: str, hint: str = "") -> InputError:
 
 def positions(key: Any, size: int, *, mask: bool = True) -> Int64:
     """Positions among so many people that a mask (if allowed) or indices mean."""
-    array = np.asarray(key)
+    array = as_array(key)
+    if array is None:
+        raise wrong("RM143", "people[...]", _SELECTS)
     if array.size == 0 and array.dtype != np.bool_:
         array = array.astype(np.int64)
     if array.ndim != 1 or not (np.issubdtype(array.dtype, np.integer) or (mask and array.dtype == np.bool_)):
-        raise wrong("RM143", "people[...]", "expected a heading, a Boolean mask, indices or a slice")
+        raise wrong("RM143", "people[...]", _SELECTS)
     if array.dtype == np.bool_:
         if len(array) != size:
             raise wrong(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from revmatch.errors import InputError, Problem, Problems, did_you_mean
+from revmatch.given import is_list
 from revmatch.people.cells import BadCellError, raw_cells, raw_text
 from revmatch.people.content import heading_key
 from revmatch.people.ids import id_text
@@ -25,7 +26,7 @@ _SIDES = ("offers", "wants")
 
 def people_from_records(records: Iterable[Mapping[str, Any]], place: str) -> People:
     """See `People.from_records`."""
-    if isinstance(records, Mapping | str | bytes):
+    if not is_list(records):
         raise InputError(Problem("RM143", place, "expected one dict a person, in a list", "write [{...}, {...}]"))
     loader = Loader(place)
     keys: dict[str, None] = {}

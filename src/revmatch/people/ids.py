@@ -180,7 +180,7 @@ class IdIndex:
 
     def find(self, wanted: Iterable[str], ids: Text) -> Int64:
         """Row of each id, -1 where there is none."""
-        names = np.array([*wanted, None], dtype=object)[:-1]
+        names = np.array([*(name if isinstance(name, str) else None for name in wanted), None], dtype=object)[:-1]
         found = np.full(len(names), -1, dtype=np.int64)
         hashes = np.fromiter(map(hash, names), np.int64, len(names))
         at = np.searchsorted(self.hashes, hashes)

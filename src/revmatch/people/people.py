@@ -10,8 +10,9 @@ from typing import Any, NoReturn, overload
 import numpy as np
 import numpy.typing as npt
 
+from revmatch.given import as_list
 from revmatch.people.away import Away
-from revmatch.people.columns import Columns, frozen, positions
+from revmatch.people.columns import Columns, frozen, positions, wrong
 from revmatch.people.content import Content
 from revmatch.people.hours import Mask, Weekly, zone_offsets
 from revmatch.people.org import ReportingLines
@@ -282,10 +283,12 @@ class People(Columns):
 
     def index(self, ids: Iterable[str]) -> Int64:
         """Position of each id among these people; -1 if nobody here has it."""
-        ids = list(ids)
-        if not ids:  # nothing to look for: make no index
+        listed = as_list(ids)
+        if listed is None:
+            raise wrong("RM143", "people.index(...)", "expected a list of ids")
+        if not listed:  # nothing to look for: make no index
             return np.zeros(0, dtype=np.int64)
-        return self._position(self._content.index().find(ids, self._content.texts["id"]))
+        return self._position(self._content.index().find(listed, self._content.texts["id"]))
 
     def index_of(self, others: People) -> Int64:
         """Position of each of the others among these people, by id; -1 for who is not here."""

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from revmatch.errors import InputError, did_you_mean
 from revmatch.notation import Cursor, Kind
+from revmatch.people.columns import wrong
 
 if TYPE_CHECKING:
     from revmatch.people.people import People
@@ -54,11 +55,11 @@ class _Operand:
 
 def selected(people: People, expression: str, *, place: str = "where") -> Mask:
     """Mask of the people for whom an expression is true; see `People.where`."""
+    if not isinstance(expression, str):
+        raise wrong("RM136", place, "expected an expression as text", 'such as "grade <= 4"')
     if len(expression) > MOST_CHARACTERS:
-        from revmatch.errors import Problem
-
         what = f"an expression has at most {MOST_CHARACTERS:,} characters, this one {len(expression):,}"
-        raise InputError(Problem("RM136", place, what, "select by a mask instead"))
+        raise wrong("RM136", place, what, "select by a mask instead")
     cursor = Cursor(expression, place, error=InputError)
     truth = _Conditions(people, cursor).either()
     cursor.finish()

@@ -6,12 +6,12 @@ neither: who blocks depends on who else is held.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from revmatch.given import as_list
 from revmatch.people.people import People
 from revmatch.policy.declaration import Declaration, as_whole, join_words
 from revmatch.policy.rows import (
@@ -375,7 +375,7 @@ class _OfMentors(Limit, abstract=True):
 
     def _read_people(self) -> None:
         given: Any = getattr(self, "people")  # noqa: B009 - a field of the subclasses
-        listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else []
+        listed = as_list(given) or []
         # an id may be written as a whole number
         people = tuple(str(one) for one in listed if isinstance(one, str) or as_whole(one) is not None)
         if len(people) < len(listed) or len(people) < 2 or len(set(people)) < len(people):

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.given import as_list
 from revmatch.policy.declaration import Declaration, join_words
 from revmatch.policy.goals import Coverage, Goal, Pairs, TotalScore, WorstOff
 from revmatch.policy.limits import Circles, EveryoneMatched, Limit
@@ -114,8 +115,8 @@ class Policy:
         except (PolicyError, InputError) as error:
             put("score", NOTHING)
             problems.extend(error)
-        put("order", MappingProxyType(_read_order(order or {}, problems)))
-        put("sensitive", MappingProxyType(_read_sensitive(sensitive or {}, problems)))
+        put("order", MappingProxyType(_read_order({} if order is None else order, problems)))
+        put("sensitive", MappingProxyType(_read_sensitive({} if sensitive is None else sensitive, problems)))
         put("show", _read_words(show, "show", problems))
         put("without", _read_words(without, "without", problems))
         if complete:
@@ -335,11 +336,12 @@ def _known(data: Mapping[str, Any], place: str = "policy") -> dict[str, Any]:
 
 
 def _read_all(kind: type[Any], items: Any, name: str, problems: Problems) -> tuple[Any, ...]:
-    if isinstance(items, str | Mapping) or not isinstance(items, Iterable):
+    listed = as_list(items)
+    if listed is None:
         problems.add("RM135", f"policy.{name}", f"expected a list of {name}")
         return ()
     found = []
-    for k, item in enumerate(items):
+    for k, item in enumerate(listed):
         try:
             found.append(read_declaration(kind, item, f"policy.{name}[{k}]"))
         except PolicyError as error:
@@ -348,8 +350,8 @@ def _read_all(kind: type[Any], items: Any, name: str, problems: Problems) -> tup
 
 
 def _read_words(items: Any, name: str, problems: Problems) -> tuple[str, ...]:
-    words = tuple(items) if isinstance(items, Iterable) and not isinstance(items, str) else (None,)
-    if not all(isinstance(word, str) and word for word in words):
+    words = as_list(items)
+    if words is None or not all(isinstance(word, str) and word for word in words):
         problems.add("RM135", f"policy.{name}", "expected a list of words")
         return ()
     return tuple(str(word) for word in words)
@@ -358,7 +360,7 @@ def _read_words(items: Any, name: str, problems: Problems) -> tuple[str, ...]:
 def _read_order(order: Any, problems: Problems) -> dict[str, tuple[str, ...]]:
     found = {}
     for column, labels in order.items() if isinstance(order, Mapping) else [("", None)]:
-        labels = tuple(labels) if isinstance(labels, Iterable) and not isinstance(labels, str) else ()
+        labels = tuple(as_list(labels) or ())
         if not labels or not all(isinstance(x, str) for x in labels) or len(set(labels)) < len(labels):
             problems.add("RM137", f"policy.order.{column}", "expected a list of labels, each once, most junior first")
         found[str(column)] = labels

@@ -6,13 +6,14 @@ Each term states itself as one form of `revmatch.policy.forms`. Terms add, and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from revmatch.errors import Problem, ScaleError
+from revmatch.given import as_list
 from revmatch.people.skills import joint_vocabulary, shared_vocabulary, skill_key
 from revmatch.policy import forms, shaping
 from revmatch.policy.declaration import is_whole
@@ -248,7 +249,7 @@ class Choice(Term):
     of: Side = "mentee"
 
     def __post_init__(self) -> None:
-        points = tuple(self.points) if isinstance(self.points, Iterable) else ()
+        points = tuple(as_list(self.points) or ())
         object.__setattr__(self, "points", points)
         if not points or not all(map(is_whole, points)):
             self._refuse("points", "whole numbers, one for each choice that counts")

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, ScaleError
+from revmatch.given import as_array
 from revmatch.policy import forms
 from revmatch.policy.sides import Bools, Ints, Sides
 from revmatch.policy.term import Term
@@ -217,8 +218,9 @@ def _check(values: npt.NDArray[Any], entries: tuple[Ints, Ints] | None) -> npt.N
 
 
 def _read_forbidden(forbidden: Any, shape: tuple[int, int], *, sparse: bool) -> Bools | None:
-    array = np.array(forbidden)
-    if array.dtype != bool or array.shape != shape:
+    given = as_array(forbidden)
+    array = None if given is None else given.copy()
+    if array is None or array.dtype != bool or array.shape != shape:
         raise InputError(Problem("RM143", "forbidden", f"expected a Boolean array of shape {shape}"))
     if sparse:
         hint = "drop forbidden="

@@ -15,6 +15,7 @@ import numpy as np
 from revmatch.certificate import Case, Certificate, GoalCertificate, RowPrice
 from revmatch.certify.verification import Verification
 from revmatch.errors import ConfigError, Problem
+from revmatch.given import is_one_of
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import number
 from revmatch.model import Prices
@@ -296,7 +297,7 @@ def _check_options(
         ("RM181", "workers", "a whole number from 1 to 1,024", _is_workers(workers), "None takes all cores"),
         ("RM182", "executor", "a concurrent.futures.Executor", _is_executor(executor), "None takes own threads"),
         ("RM182", "on_progress", "a function", on_progress is None or callable(on_progress), "None tells nobody"),
-        ("RM182", "verify", '"auto" or "all"', verify in ("auto", "all"), '"auto" checks all where that is quick'),
+        ("RM182", "verify", '"auto" or "all"', is_one_of(verify, "auto", "all"), '"auto" checks all if that is quick'),
     )
     problems = [
         Problem(code, f"match({name}=)", f"expected {what}", hint)
