@@ -21,6 +21,10 @@ Named = tuple[str, dict[str, Any]]  # a rule, limit or goal: its name and parame
 Weighted = tuple[int, str, dict[str, Any]]  # a score term: its weight, name and parameters
 
 
+#: What is meant where `Meetings` does not say.
+MEETS = {"minutes": 60, "every": 4, "weeks": 24, "grid": 30}
+
+
 @dataclass(frozen=True)
 class Case:
     """One small programme, in nothing but plain data."""
@@ -198,7 +202,9 @@ class Facts:
             reasons.append("avoid")
         if self.worth(mentor, mentee) is None:
             reasons.append("absent")
-        return reasons + [name for name, params in case.rules if not self.allows(name, params, mentor, mentee)]
+        implied = [("CommonHours", MEETS | params) for name, params in case.limits if name == "Meetings"]
+        rules = [*case.rules, *((name, {k: v for k, v in params.items() if k != "rooms"}) for name, params in implied)]
+        return reasons + [name for name, params in rules if not self.allows(name, params, mentor, mentee)]
 
     # --- rules
 

@@ -10,6 +10,7 @@ import functools
 import re
 import unicodedata
 import zoneinfo
+from collections.abc import Iterator
 from typing import Any
 
 Record = dict[str, Any]
@@ -113,20 +114,28 @@ def have_common_series(
     mentor: Cells, mentee: Cells, minutes: int, start: str, every: int, weeks: int, grid: int
 ) -> bool:
     """Is there a weekly time on the mentee's clock that suits both in every week, or every so many weeks."""
+    return any(True for _ in common_series(mentor, mentee, minutes, start, every, weeks, grid))
+
+
+def common_series(
+    mentor: Cells, mentee: Cells, minutes: int, start: str, every: int, weeks: int, grid: int
+) -> Iterator[tuple[dt.datetime, ...]]:
+    """All such times: when their sessions start, in UTC."""
     monday, zone = dt.datetime.fromisoformat(start), zoneinfo.ZoneInfo(mentee[1])
     for first in range(every):
         for time in range(0, WEEK, grid):
             if time % DAY + minutes > DAY:
                 continue
+            moments = []
             for week in range(first, weeks, every):
                 shown = monday + dt.timedelta(weeks=week, minutes=time)
                 moment = shown.replace(tzinfo=zone).astimezone(dt.UTC)
                 is_shown = moment.astimezone(zone).replace(tzinfo=None) == shown
                 if not is_shown or not all(free_from(moment, minutes, *who) for who in (mentee, mentor)):
                     break
+                moments.append(moment)
             else:
-                return True
-    return False
+                yield tuple(moments)
 
 
 def free_from(moment: dt.datetime, minutes: int, available: str, time_zone: str, away: str) -> bool:

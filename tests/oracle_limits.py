@@ -6,12 +6,14 @@ question that is asked of a whole set of pairs; a goal becomes a number of which
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from oracle_cells import items
+from oracle_cells import Cells, common_series, items
 
 if TYPE_CHECKING:
     from oracle import Facts, Named
@@ -169,6 +171,84 @@ def stable(facts: Facts, pairs: Pairs, by: str = "score") -> Test:
     return keeps
 
 
+def meetings(
+    facts: Facts,
+    pairs: Pairs,
+    start: str,
+    minutes: int = 60,
+    every: int = 4,
+    weeks: int = 24,
+    grid: int = 30,
+    rooms: int | None = None,
+) -> Test:
+    """A weekly time for each pair, so that nobody is in two sessions at once, and rooms suffice at every moment."""
+    length, trials = dt.timedelta(minutes=minutes), Trials(rooms)
+
+    def keeps(chosen: list[Pair]) -> bool:
+        options = []
+        for mentor, mentee in chosen:
+            who = all_hours(facts, "mentor", mentor), all_hours(facts, "mentee", mentee)
+            if not all(own[0] and own[1] for own in who):
+                return False
+            options.append((mentor, mentee, series(*who, minutes, start, every, weeks, grid)))
+        return trials.can(sorted(options, key=lambda option: len(option[2])), length)
+
+    return keeps
+
+
+def all_hours(facts: Facts, side: str, key: str) -> Cells:
+    """What somebody says of their hours."""
+    available, zone, away = (facts.cell(side, key, column) for column in ("available", "time_zone", "away"))
+    return available, zone, away
+
+
+@functools.cache
+def series(*args: Any) -> list[tuple[dt.datetime, ...]]:
+    """Weekly times of a pair."""
+    return list(common_series(*args))
+
+
+class Trials:
+    """Tries times for pairs, one after another, back and forth."""
+
+    def __init__(self, rooms: int | None) -> None:
+        self.rooms, self.known = rooms, dict[frozenset[Pair], bool]()
+
+    def can(self, options: list[tuple[str, str, list[tuple[dt.datetime, ...]]]], length: dt.timedelta) -> bool:
+        """Whether there is a time for each."""
+        key = frozenset((mentor, mentee) for mentor, mentee, _ in options)
+        if key not in self.known:
+            self.known[key] = self._can(options, length, [])
+        return self.known[key]
+
+    def _can(self, options: Any, length: dt.timedelta, given: list[tuple[str, str, tuple[dt.datetime, ...]]]) -> bool:
+        if not options:
+            return True
+        mentor, mentee, times = options[0]
+        for moments in times:
+            at_once = [[other for other in given if meet(moment, other[2], length)] for moment in moments]
+            theirs = any(other[0] == mentor or other[1] == mentee for some in at_once for other in some)
+            both_roles = any({mentor, mentee} & {other[0], other[1]} for some in at_once for other in some)
+            more = [*given, (mentor, mentee, moments)]
+            if not (theirs or both_roles or self._too_many(more, length)) and self._can(options[1:], length, more):
+                return True
+        return False
+
+    def _too_many(self, given: list[tuple[str, str, tuple[dt.datetime, ...]]], length: dt.timedelta) -> bool:
+        starts = {moment for _, _, moments in given for moment in moments}
+        if self.rooms is None:
+            return False
+        return any(
+            sum(any(one <= moment < one + length for one in moments) for _, _, moments in given) > self.rooms
+            for moment in starts
+        )
+
+
+def meet(moment: dt.datetime, others: tuple[dt.datetime, ...], length: dt.timedelta) -> bool:
+    """Whether a session at a moment is at the same time as one of the others."""
+    return any(abs(moment - other) < length for other in others)
+
+
 LIMITS: dict[str, Callable[..., Test]] = {
     "Apart": apart,
     "Circles": circles,
@@ -176,6 +256,7 @@ LIMITS: dict[str, Callable[..., Test]] = {
     "DepartmentPair": department_pair,
     "EveryoneMatched": everyone_matched,
     "Load": load,
+    "Meetings": meetings,
     "Quota": quota,
     "Stable": stable,
     "Together": together,

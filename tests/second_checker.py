@@ -6,6 +6,7 @@ It goes over the oracle's facts and reads rows, cases and goals that compare peo
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from fractions import Fraction
 from typing import Any
 
 import revmatch as rm
-from oracle import SIDES, Case, Facts
+from oracle import MEETS, SIDES, Case, Facts
 from oracle_cells import items
+from oracle_limits import all_hours, series
 
 Pair = tuple[str, str]
 Person = tuple[str, str]  # side, id
@@ -149,6 +151,36 @@ class Second:
         bound = math.floor(Fraction(-(value + (at == own)) * len(one) * len(other), unit))
         return Row(bound, {}, dict.fromkeys(one, len(other)) | dict.fromkeys(other, -len(one)))
 
+    # --- weekly times
+
+    @property
+    def meetings(self) -> dict[str, Any]:
+        """What the limit asks."""
+        return next(MEETS | params for name, params in self.case.limits if name == "Meetings")
+
+    def meeting_at_once(self, name: str) -> int:
+        """Pairs of a row that may meet at its moment."""
+        rooms = self.meetings["rooms"]
+        assert rooms or not name.startswith("slot:rooms")
+        return rooms if name.startswith("slot:rooms") else 1
+
+    def cheapest(self, pair: Pair, moments: list[tuple[str, int]]) -> int:
+        """What a pair pays at least for the moments at which it meets, whichever of its times it has."""
+        params = self.meetings
+        length, zero = dt.timedelta(minutes=params["minutes"]), dt.datetime.fromisoformat(params["start"] + "T00Z")
+        who = (all_hours(self.facts, side, key) for side, key in zip(SIDES, pair, strict=True))
+        costs = []
+        for starts in series(*who, *(params[key] for key in ("minutes", "start", "every", "weeks", "grid"))):
+            cost = 0
+            for name, price in moments:
+                _, whose, *rank, minute = name.split(":")
+                assert price > 0
+                moment = zero + dt.timedelta(minutes=int(minute))
+                theirs = whose == "rooms" or self.ids[whose][int(rank[0])] in pair
+                cost += price * (theirs and any(start <= moment < start + length for start in starts))
+            costs.append(cost)
+        return min(costs, default=0)
+
     def circle_row(self, at: int, rest: list[int]) -> Row:
         """Whom a mentee has of some mentors, of whom it has one at most, is one of so many: a pair, or a group."""
         mentee = self.ids["mentee"][rest[-1]]
@@ -232,7 +264,13 @@ class Second:
             for i, j in face.free | face.into
         }
         steps = {who: 0 if goal is None else d * self.counts(goal, who) for who in face.room}
+        moments = [(priced.row, priced.price) for priced in record.rows if priced.row.startswith("slot:")]
+        for pair in bracket if moments else ():
+            bracket[pair] -= self.cheapest(pair, moments)
+        total += sum(price * self.meeting_at_once(name) for name, price in moments)
         for priced in record.rows:
+            if priced.row.startswith("slot:"):
+                continue
             row = self.row(priced.row, k or 0, values)
             total += priced.price * row.bound
             for pair in bracket:

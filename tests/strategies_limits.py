@@ -53,6 +53,41 @@ def goals_case(draw: Draw) -> Case:
     return with_limits(draw, crowd(draw), draw.pick((0, 0, 0, 1)), goals=draw.whole(2, 4))
 
 
+def meetings_case(draw: Draw) -> Case:
+    """A weekly time for every pair, of people who have few hours, in weeks in which clocks change."""
+    case = crowd(draw, tight=draw.chance(15))
+    return with_limits(draw, case, draw.pick((0, 0, 1)), first=(meetings(draw),))
+
+
+def meetings(draw: Draw) -> Named:
+    """On the last Sunday of March clocks are put forward in Europe; in New York they were before."""
+    weeks = draw.whole(1, 4)
+    params = {
+        "start": draw.pick(("2026-03-23", "2026-03-02", "2026-10-19")),
+        "minutes": draw.pick((60, 60, 30, 45)),
+        "every": draw.whole(1, min(2, weeks)),
+        "weeks": weeks,
+        "grid": draw.pick((30, 30, 15, 60)),
+    }
+    return "Meetings", params | {"rooms": draw.pick((None, None, 1, 2, 3))}
+
+
+def with_hours(draw: Draw, people: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The same people, with few hours of about the same time of the week in three time zones."""
+    found = []
+    for record in people:
+        zone, hours = draw.pick(HOURS)
+        away = draw.pick(("", "", "", "", "2026-03-23", "2026-03-02..2026-03-04;2026-10-26"))
+        found.append(record | {"time_zone": zone, "available": draw.pick(hours), "away": away})
+    return tuple(found)
+
+
+LONDON = ("Europe/London", ("Mon 9-10", "Mon 9-11", "Mon 9-10;Tue 9-10", "Mon-Tue 9-11", "Mon 9:30-10:30", ""))
+KOLKATA = ("Asia/Kolkata", ("Mon 14:30-16:30", "Mon 13:30-16:30", "Mon-Tue 14-16"))
+NEW_YORK = ("America/New_York", ("Mon 4-7", "Mon 4-6;Tue 5-6"))
+HOURS = (LONDON, LONDON, LONDON, KOLKATA, NEW_YORK)
+
+
 def limits_of(draw: Draw, names: Sequence[str]) -> Case | None:
     """One limit of each of these types and no other; None if nobody is there whom one of them could be about."""
     case = crowd(draw, tight=draw.chance(25))
@@ -101,8 +136,11 @@ def with_limits(
     for _ in range(count):
         limit = kinds[draw.whole(0, len(kinds) - 1)](draw, case)
         known = {name for name, _ in found}
-        if limit and limit not in found and not (limit[0] == "Circles" and "Circles" in known):
+        if limit and limit not in found and not (limit[0] in ("Circles", "Meetings") and limit[0] in known):
             found.append(limit)
+    if any(name == "Meetings" for name, _ in found):
+        hours = (with_hours(draw, people) for people in (case.mentors, case.mentees))
+        case = dataclasses.replace(case, **dict(zip(("mentors", "mentees"), hours, strict=True)))
     case = dataclasses.replace(case, limits=tuple(found), goals=goals_in_order(draw, found, goals))
     if any(name == "LeastChange" for name, _ in case.goals):
         case = dataclasses.replace(case, previous=plan_before(draw, case))
@@ -191,9 +229,11 @@ EACH_LIMIT: dict[str, LimitRecipe] = {
     "Apart": lambda draw, case: of_mentors(draw, case, "Apart"),
     "Stable": lambda draw, case: ("Stable", {"by": draw.pick(("score", "choices"))}),
     "EveryoneMatched": lambda draw, case: ("EveryoneMatched", {"side": draw.pick(SIDES)}),
+    "Meetings": lambda draw, case: meetings(draw),
 }
+#: All but `Meetings`, which has a recipe of its own: it needs hours.
 LIMITS: tuple[LimitRecipe, ...] = (
-    *EACH_LIMIT.values(),
+    *(recipe for name, recipe in EACH_LIMIT.items() if name != "Meetings"),
     lambda draw, case: quota(draw, case, ("at_least", "at_most")),
 )
 TIGHT: tuple[LimitRecipe, ...] = (
@@ -236,5 +276,6 @@ RECIPES: dict[str, Callable[[Draw], Case]] = {
     "tight_limits_case": tight_limits_case,
     "stable_case": stable_case,
     "goals_case": goals_case,
+    "meetings_case": meetings_case,
 }
 LIMITED = tuple(RECIPES)

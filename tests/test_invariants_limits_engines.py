@@ -235,8 +235,8 @@ def test_05_where_the_linear_programme_comes_to_no_end_others_decide(
     monkeypatch: pytest.MonkeyPatch, says: str, seeds: range
 ) -> None:
     """No prices are made up: the plan is right, and no more is claimed than what was proven."""
-    none = None if says == "nothing" else linear._Solved(True, np.zeros(0), np.zeros(0), None)
-    monkeypatch.setattr(linear._Programme, "solve", lambda self, *given: none)
+    none = None if says == "nothing" else linear.Solved(True, np.zeros(0), np.zeros(0), None)
+    monkeypatch.setattr(linear.Programme, "solve", lambda self, *given: none)
     proofs: Counter[str] = Counter()
     for recipe in LIMITED:
         for seed, case in taken(recipe, seeds):

@@ -30,6 +30,7 @@ PART_OF = {
     "limit_checks": "programme",
     "pin_checks": "programme",
     "certificate": "plan",
+    "slot": "plan",
     "plan_file": "plan",
     "diagnosis": "plan",
     "made_up": "datasets",

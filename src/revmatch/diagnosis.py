@@ -14,7 +14,7 @@ import numpy as np
 
 from revmatch.errors import Problem
 from revmatch.policy.declaration import join_words
-from revmatch.policy.limits import Stable
+from revmatch.policy.limits import Meetings, Stable
 from revmatch.policy.sides import Bools, Ints, Side
 
 if TYPE_CHECKING:
@@ -36,12 +36,14 @@ def infeasible_in_words(plan: Plan) -> Problem:
         said = _together(plan, record) if record.rows or record.cases else _too_few(plan, record)
         if said:
             return Problem("RM160", "plan", said, _mend(plan, record, said))
-    # an engine says so, and nothing has a price: stability never has one, and all else mostly would
+    # an engine says so, and nothing has a price: stability never has one, and all but weekly times mostly would
     hint = "lower a min_load or a limit, raise a capacity, or allow more pairs"
-    stable = {k for k, limit in enumerate(plan.programme.policy.limits) if isinstance(limit, Stable)}
-    if stable:
-        said = f"no plan keeps {join_words(_limits(plan, stable))} together with everything else that is asked"
-        return Problem("RM160", "plan", said, f"do without Stable, or {hint}")
+    policy = plan.programme.policy
+    suspects = {k for k, limit in enumerate(policy.limits) if isinstance(limit, Stable | Meetings)}
+    if suspects:
+        said = f"no plan keeps {join_words(_limits(plan, suspects))} together with everything else that is asked"
+        names = join_words([policy.limits[k].name for k in sorted(suspects)], "or")
+        return Problem("RM160", "plan", said, f"do without {names}, or {hint}")
     return Problem(
         "RM160", "plan", "no plan keeps every limit", f"leave out one limit after the other to see which, {hint}"
     )
@@ -151,6 +153,8 @@ def _priced_limits(plan: Plan, record: GoalCertificate) -> set[int]:
         # circle:<k>:<a>:<b> is of a group that the limit at k makes, circle:<a>:<b> of circles alone
         if kind == "limit" or (kind == "circle" and len(numbers) > 2):
             found.add(int(numbers[0]))
+        if kind == "slot":
+            found |= {k for k, limit in enumerate(plan.programme.policy.limits) if isinstance(limit, Meetings)}
     return found
 
 

@@ -7,6 +7,7 @@ A plan is data. It measures itself from the pairs it holds and solves nothing. T
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -22,6 +23,7 @@ from revmatch.policy.goals import Goal
 from revmatch.policy.sides import Ints, Side
 from revmatch.policy.table import Table
 from revmatch.programme import Programme
+from revmatch.slot import Slot, local_starts, meetings_of, slots_of
 from revmatch.strict_json import loads
 
 FORMAT = "revmatch.plan/1"
@@ -52,11 +54,14 @@ class Pair:
         Ids.
     score : int or float
         What the pair is worth, in the unit of the policy's score.
+    slot : Slot, optional
+        When the two meet, where the policy has the limit `Meetings`.
     """
 
     mentor: str
     mentee: str
     score: int | float
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,8 @@ class Plan:
     mentor_rows, mentee_rows, scores : ndarray of int64, shape (pairs,)
         The pairs by rows of ``programme.mentors`` and ``programme.mentees``, in the order of ids, and their scores
         in whole units.
+    slots : ndarray of int64, shape (pairs,), optional
+        When the first session of each pair begins: minutes on the mentee's clock from the Monday of `Meetings`, 00:00.
     bounds : tuple of int or None
         Proven ceiling of each goal in whole units; None where there is none.
     certificate : Certificate
@@ -124,6 +131,7 @@ class Plan:
     scores: Ints
     bounds: tuple[int | None, ...]
     certificate: Certificate
+    slots: Ints | None = None
     ties: bool | None = None
     route: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -134,6 +142,8 @@ class Plan:
     def __post_init__(self) -> None:
         for array in (self.mentor_rows, self.mentee_rows, self.scores):
             array.setflags(write=False)
+        if self.slots is not None:
+            self.slots.setflags(write=False)
 
     # -- what is held ---------------------------------------------------------------------------------------------
 
@@ -157,7 +167,8 @@ class Plan:
         if "pairs" not in self._cache:
             ids = (self.programme.mentors.ids[self.mentor_rows], self.programme.mentees.ids[self.mentee_rows])
             scores = [self._in_points(score) for score in self.scores.tolist()]
-            self._cache["pairs"] = tuple(map(Pair, ids[0].tolist(), ids[1].tolist(), scores))
+            pairs = zip(ids[0].tolist(), ids[1].tolist(), scores, self._slots(), strict=True)
+            self._cache["pairs"] = tuple(Pair(*pair) for pair in pairs)
         held: tuple[Pair, ...] = self._cache["pairs"]
         return held
 
@@ -234,6 +245,8 @@ class Plan:
     def to_frame(self) -> Any:
         """Pairs as a data frame of the flavour that came in: columns ``mentor``, ``mentee``, ``score``.
 
+        With the limit `Meetings`, a column ``slot`` in words besides.
+
         Raises
         ------
         InfeasibleError, NoPlanError
@@ -249,7 +262,8 @@ class Plan:
     def to_networkx(self) -> Any:
         """Plan as a `networkx.Graph`: nodes ``("mentor", id)`` and ``("mentee", id)``, edges with ``score``.
 
-        Everybody who takes part is a node, with ``bipartite`` 0 for mentors and 1 for mentees.
+        With the limit `Meetings`, edges have the `Slot` of the pair as ``slot``. Everybody who takes part is a node,
+        with ``bipartite`` 0 for mentors and 1 for mentees.
         """
         from revmatch.io.graphs import plan_graph
 
@@ -271,6 +285,7 @@ class Plan:
             "mentors": programme.mentors.ids[programme.mentors.id_order()].tolist(),
             "mentees": programme.mentees.ids[programme.mentees.id_order()].tolist(),
             "pairs": [[pair.mentor, pair.mentee, pair.score] for pair in self.pairs] if self.found else None,
+            "slots": self._first_sessions() if self.found else None,
             "certificate": {
                 "checked": self.certificate.checked,
                 "records": [record.to_dict() for record in self.certificate],
@@ -322,6 +337,17 @@ class Plan:
         return plan
 
     # -- inside ---------------------------------------------------------------------------------------------------
+
+    def _slots(self) -> Sequence[Slot | None]:
+        limit = meetings_of(self.programme)
+        if limit is None or self.slots is None:
+            return [None] * len(self.scores)
+        return slots_of(self.programme, limit, self.mentor_rows, self.mentee_rows, self.slots)
+
+    def _first_sessions(self) -> list[str] | None:
+        """Date and time of each pair's first session on the mentee's clock, as a file holds them."""
+        limit = meetings_of(self.programme)
+        return None if limit is None or self.slots is None else local_starts(limit, self.slots)
 
     def _unmatched(self, side: Side) -> tuple[str, ...]:
         self._need_plan()

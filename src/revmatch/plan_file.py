@@ -12,6 +12,7 @@ import numpy as np
 from revmatch.errors import InputError, Problem, Problems, did_you_mean
 from revmatch.policy.goals import Balance, Goal, LeastChange, common_unit
 from revmatch.policy.sides import Ints, Sides
+from revmatch.slot import meetings_of, read_local_starts
 
 if TYPE_CHECKING:
     from revmatch.plan import Plan
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 KEYS = (
     "format", "versions", "status", "stopped_by", "proof", "seed", "options", "goals", "mentors", "mentees", "pairs",
-    "certificate", "ties", "policy", "pins", "bans", "history", "previous", "dual_role", "unknown_manager",
+    "slots", "certificate", "ties", "policy", "pins", "bans", "history", "previous", "dual_role", "unknown_manager",
     "inputs",
 )  # fmt: skip
 #: Parts that a file may lack, since files were written before there were any.
-LATER = frozenset({"previous"})
+LATER = frozenset({"previous", "slots"})
 #: Gaps in parts of this are told apart by floats.
 _EXACT = 2**50
 
@@ -60,6 +61,7 @@ def read_plan(data: Any, programme: Programme, place: str) -> dict[str, Any]:
             "mentee_rows": cols,
             "scores": scores,
             "bounds": _read_bounds(data["goals"], programme, known, place),
+            "slots": _read_slots(data.get("slots"), len(rows), programme),
             "certificate": Certificate(records, _one_of(data["certificate"]["checked"], None, "all", "candidates")),
             "ties": _one_of(data["ties"], None, True, False),
             "seed": whole(data["seed"]),
@@ -136,6 +138,18 @@ def _read_pairs(pairs: Sequence[Any], programme: Programme, place: str) -> tuple
     problems.raise_as(InputError)
     scores = [_whole(score, scale, f"{place}.pairs[{k}]") for k, (_, _, score) in enumerate(pairs)]
     return rows, cols, np.array(scores, dtype=np.int64)
+
+
+def _read_slots(texts: Any, pairs: int, programme: Programme) -> Ints | None:
+    """When first sessions begin; the checker says whether they should."""
+    limit = meetings_of(programme)
+    if limit is None or texts is None:
+        if texts is not None:
+            raise ValueError
+        return None
+    if not isinstance(texts, list) or len(texts) != pairs:
+        raise ValueError
+    return read_local_starts(limit, texts)
 
 
 def _read_bounds(

@@ -190,7 +190,7 @@ class Programme:
         policy = Policy() if policy is None else policy
         if not isinstance(policy, Policy):
             raise PolicyError(Problem("RM180", "policy", "expected a Policy", "Policy.from_toml reads a text"))
-        if policy.rules or policy.score.terms:
+        if policy.all_rules() or policy.score.terms:
             raise PolicyError(
                 Problem("RM180", "policy", "from_scores takes goals and limits only", "forbid pairs with forbidden=")
             )

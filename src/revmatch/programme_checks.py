@@ -232,10 +232,12 @@ def _check_pins(programme: Programme, problems: Problems) -> None:
     score = programme.policy.score.form(sides)
     worth = score.pairs(i, j)
     names = [rule.name for rule in programme.policy.rules]
-    for rule in programme.policy.rules:
+    for rule in programme.policy.all_rules():
         allowed = rule.mask(sides, scale=programme.policy.score.scale)(i, j, worth)
         for k in np.flatnonzero(~allowed).tolist():
-            if rule.name not in pins[k].despite:
+            if rule not in programme.policy.rules:  # of a limit: without it the pair could not keep the limit
+                problems.add("RM162", f"pins[{k}]", f"the rule {rule} forbids this pair", "unpin it")
+            elif rule.name not in pins[k].despite:
                 hint = f"unpin it, or give it despite {rule.name} and a reason"
                 problems.add("RM162", f"pins[{k}]", f"the rule {rule} forbids this pair", hint)
     private = set(programme.forbidden_pairs()) - set(programme.bans)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine_models import model_of
-from revmatch.engines import linear
+from revmatch.engines import linear, programme
 from revmatch.engines.basis import Basis
 from revmatch.engines.engine import Answer, Outcome
 from revmatch.engines.linear import WHOLE, Linear
@@ -87,9 +87,9 @@ def test_prices_alone(wrong: bool, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_out_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
-    plain = linear._Programme.__init__
+    plain = programme.Programme.__init__
     monkeypatch.setattr(
-        linear._Programme,
+        programme.Programme,
         "__init__",
         lambda self, model, *given, **more: (seen.append(len(model.columns)), plain(self, model, *given, **more))[1],
     )
@@ -106,7 +106,7 @@ def test_a_start_with_which_the_solver_fails_is_left(monkeypatch: pytest.MonkeyP
     """It ends "ABNORMAL" then, and raises: the same is solved again without a start."""
     from pybind11_abseil.status import BuildStatusNotOk, StatusCode
 
-    model, plain, starts = knapsacks(0), linear._Programme._called, []
+    model, plain, starts = knapsacks(0), programme.Programme._called, []
     root = Linear().solve(model, 0)
 
     def called(self: Any, *given: Any, start: Any, **how: Any) -> Any:
@@ -115,7 +115,7 @@ def test_a_start_with_which_the_solver_fails_is_left(monkeypatch: pytest.MonkeyP
             raise BuildStatusNotOk(StatusCode.INTERNAL, "Unexpected GLOP termination reason: ABNORMAL")
         return plain(self, *given, start=start, **how)
 
-    monkeypatch.setattr(linear._Programme, "_called", called)
+    monkeypatch.setattr(programme.Programme, "_called", called)
     answer = Linear().solve(model, 0, start=root.basis)
     assert starts == [True, False]
     assert ceiling_of(model, answer) == ceiling_of(model, root)

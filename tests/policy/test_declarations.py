@@ -53,6 +53,7 @@ EVERYTHING: tuple[Any, ...] = (
     L.Together(["E1", "E 2", "true"]),
     L.Apart(["E1", "7"]),
     L.Stable("choices"),
+    L.Meetings("2026-03-02", 45, 2, 12, 15, 3),
     G.Coverage("mentor"),
     G.Pairs(),
     G.TotalScore(),
@@ -420,6 +421,8 @@ def test_limits_and_goals_read_like_a_page() -> None:
         "No two of the mentors E1 and 7 have the same mentee.",
         "No mentor and mentee who are not paired may both prefer each other to somebody they have, by their own "
         "choices.",
+        "Every pair meets for 45 minutes every 2 weeks, in the 12 weeks from 2026-03-02; nobody is in two sessions at "
+        "once, and at most 3 pairs meet at any moment.",
         "Pursued in this order: as many mentors as possible have a partner; then as many pairs as possible; then the "
         "highest total score; then the highest total for the mentee who is worst off; then the smallest gap between "
         "groups of mentees by site in the part that has a partner; then as few pairs of the plan before as possible "

@@ -385,6 +385,9 @@ LIMITS = st.one_of(
     st.builds(L.Together, IDS),
     st.builds(L.Apart, IDS),
     st.builds(L.Stable, st.sampled_from(["score", "choices"])),
+    st.builds(
+        L.Meetings, st.just("2026-03-02"), st.integers(1, 90), st.integers(1, 4), rooms=st.none() | st.integers(1, 9)
+    ),
 )
 GOALS = st.one_of(
     st.just(G.Coverage()),

@@ -178,7 +178,7 @@ class Bulk:
     def __init__(self, world: World) -> None:
         #: Weight and points of each term of the score.
         self.terms = [(weight, SCORES[type(term)](term, world)) for weight, term in world.terms]
-        self._rules = [RULES[type(rule)](rule, world) for rule in world.policy.rules]
+        self._rules = [RULES[type(rule)](rule, world) for rule in world.rules]
         self._forbidden = forbidden_one_by_one(world)
         #: No absolute score is above this.
         self.most = sum(abs(weight) * max(-points.least, points.most) for weight, points in self.terms)

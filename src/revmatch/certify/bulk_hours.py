@@ -53,30 +53,55 @@ class Common:
 def common_hours(rule: rules.CommonHours, world: World) -> Common:
     """Times that suit mentors and mentees: of one week, or of weeks on the clocks of all mentees."""
     plan = weeks_of(rule)
-    if plan is None:
-        a, of_mentors = _different(world.mentors, lambda hours, zone, _: _mentor_starts(rule, hours, zone))
-        b, of_mentees = _different(world.mentees, lambda hours, zone, _: _mentee_starts(rule, hours, zone))
-        width = cells.WEEK
-    else:
-        clocks, number = _clocks(world, plan)
-        width = plan.every * cells.WEEK * len(clocks)
+    if plan is not None:
+        return Dates(plan, world).common
+    a, of_mentors = _different(world.mentors, lambda hours, zone, _: _mentor_starts(rule, hours, zone))
+    b, of_mentees = _different(world.mentees, lambda hours, zone, _: _mentee_starts(rule, hours, zone))
+    wanted = _wanted(of_mentees, cells.WEEK)
+    return Common((a, b), (_packed(of_mentors, wanted, cells.WEEK), _packed(of_mentees, wanted, cells.WEEK)))
+
+
+class Dates:
+    """Weekly times over some weeks on the clocks of all mentees, and whom they suit.
+
+    Parameters
+    ----------
+    plan : Weeks
+    world : World
+    """
+
+    def __init__(self, plan: Weeks, world: World) -> None:
+        self.clocks, number = _clocks(world, plan)
+        each = plan.every * cells.WEEK  # so many bits a clock
+        width = each * max(1, len(self.clocks))
 
         def on_all(hours: str, zone: str, away: str) -> int:
-            each = [slots(hours, zone, away, clock, plan) if hours and zone else 0 for clock in clocks]
-            return sum(times << (k * plan.every * cells.WEEK) for k, times in enumerate(each))
+            times = [slots(hours, zone, away, clock, plan) if hours and zone else 0 for clock in self.clocks]
+            return sum(some << (k * each) for k, some in enumerate(times))
 
         def on_own(hours: str, zone: str, away: str) -> int:
             times = slots(hours, zone, away, zone, plan) if hours and zone else 0
-            return times << (number.get(zone, 0) * plan.every * cells.WEEK)
+            return times << (number.get(zone, 0) * each)
 
         a, of_mentors = _different(world.mentors, on_all)
         b, of_mentees = _different(world.mentees, on_own)
+        #: Times that suit some mentee: minutes of the first weeks, clock by clock.
+        self.wanted = _wanted(of_mentees, width)
+        self.common = Common((a, b), (_packed(of_mentors, self.wanted, width), _packed(of_mentees, self.wanted, width)))
+
+    def suiting(self, mentor_kinds: Ints, mentee_kinds: Ints) -> Bools:
+        """Which of the wanted times suit some kinds of mentors and of mentees, pair by pair."""
+        words = self.common.words[0][mentor_kinds] & self.common.words[1][mentee_kinds]
+        bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
+        return np.asarray(bits[:, : len(self.wanted)].view(np.bool_))
+
+
+def _wanted(times: list[int], width: int) -> Ints:
+    """Which of so many times are in any of these sets."""
     any_time = 0
-    for times in of_mentees:
-        any_time |= times
-    wanted = np.flatnonzero(_bits([any_time], width)[0])
-    words = _packed(of_mentors, wanted, width), _packed(of_mentees, wanted, width)
-    return Common((a, b), words)
+    for some in times:
+        any_time |= some
+    return np.flatnonzero(_bits([any_time], width)[0])
 
 
 def _mentor_starts(rule: rules.CommonHours, available: str, zone: str) -> int:

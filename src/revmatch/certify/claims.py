@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from revmatch.certify.cells import WEEK
 from revmatch.certify.plain import Plain
 from revmatch.certify.sides import Ints, Side
 from revmatch.certify.stable import Blocking
 from revmatch.certify.verification import Findings
 from revmatch.certify.witness_goals import GOALS, Seen, seen_goals
 from revmatch.certify.witness_limits import LIMITS, Made
+from revmatch.certify.witness_meetings import check_shown_slots
 from revmatch.certify.witness_rules import ABOVE_RULES, RULES
 from revmatch.certify.witness_scores import SCORES
 from revmatch.certify.world import World
 from revmatch.plan import GoalValue, Plan, Status
+from revmatch.policy.limits import Meetings
 
 FOUND = (Status.OPTIMAL, Status.FEASIBLE)
 #: Places that are named where a limit is broken.
@@ -36,19 +39,22 @@ class Held:
         Value of each goal, derived again, in whole units.
     claimed : list of int
         Value of each goal by the scores that the plan states.
+    starts : dict
+        When pairs meet first, where a limit asks for that: minutes on the mentee's clock from the first Monday.
     """
 
     i: Ints
     j: Ints
     values: list[int]
     claimed: list[int]
+    starts: dict[tuple[int, int], int]
 
 
 def all_have_witnesses(world: World, findings: Findings) -> bool:
     """Whether every rule, term, limit and goal can be checked; says which cannot."""
     policy, before = world.policy, len(findings.found)
     families: list[tuple[str, list[Any], Any]] = [
-        ("rules", list(policy.rules), RULES),
+        ("rules", world.rules, RULES),
         ("score", [term for _, term in world.terms], SCORES),
         ("limits", list(policy.limits), LIMITS),
         ("goals", list(policy.goals), GOALS),
@@ -79,13 +85,34 @@ def held_pairs(plan: Plan, world: World, plain: Plain, findings: Findings) -> He
         findings.add("pairs", f"{len(i)} mentors, {len(j)} mentees and {len(stated)} scores do not make pairs")
         return None
     pairs = list(zip(i.tolist(), j.tolist(), strict=True))
+    starts = _starts(plan, pairs, world, findings)
+    if starts is None:
+        return None
     scores = _check_pairs(i, j, stated.tolist(), world, plain, findings)
     _check_together(pairs, world, findings)
     _check_degrees(i, j, world, findings)
     aims = seen_goals(world)
     own, said = dict(zip(pairs, scores, strict=True)), dict(zip(pairs, stated.tolist(), strict=True))  # each pair once
     values = [aim.value(own, own.values()) for aim in aims]
-    return Held(i, j, values, [aim.value(said, said.values()) for aim in aims])
+    return Held(i, j, values, [aim.value(said, said.values()) for aim in aims], starts)
+
+
+def _starts(
+    plan: Plan, pairs: list[tuple[int, int]], world: World, findings: Findings
+) -> dict[tuple[int, int], int] | None:
+    """When each pair meets first; None if that cannot be read."""
+    limit = next((one for one in world.policy.limits if isinstance(one, Meetings)), None)
+    if limit is None:
+        if plan.slots is not None:
+            findings.add("slots", "no limit asks for weekly times, and the plan has some")
+        return {} if plan.slots is None else None
+    slots = _whole_array(plan.slots, None, "slots", findings)
+    if slots is None:
+        return None
+    if len(slots) != len(pairs) or bool(((slots < 0) | (slots >= limit.every * WEEK)).any()):
+        findings.add("slots", f"expected for each pair a minute of the first {limit.every} weeks")
+        return None
+    return dict(zip(pairs, slots.tolist(), strict=True))
 
 
 def _whole_array(given: Any, size: int | None, name: str, findings: Findings) -> Ints | None:
@@ -142,6 +169,7 @@ def _check_together(pairs: list[tuple[int, int]], world: World, findings: Findin
 
 
 def check_limits(
+    plan: Plan,
     held: Held,
     world: World,
     plain: Plain,
@@ -149,12 +177,11 @@ def check_limits(
     *,
     everything: bool,
     candidates: tuple[Ints, Ints] | None,
-    seed: int,
 ) -> None:
     """Every limit, by its witness; the first few places where it is broken."""
     pairs = sorted(set(zip(held.i.tolist(), held.j.tolist(), strict=True)))
-    blocking = Blocking(world, plain, pairs, everything=everything, candidates=candidates, seed=seed)
-    made = Made(world, pairs, blocking.of)
+    blocking = Blocking(world, plain, pairs, everything=everything, candidates=candidates, seed=int(plan.seed))
+    made = Made(world, pairs, blocking.of, held.starts)
     for k, limit in enumerate(world.policy.limits):
         for words in islice(LIMITS[type(limit)](limit, made), MOST_SAID):
             findings.add(f"policy.limits[{k}]", f"{type(limit).__name__} is broken: {words}")
@@ -202,6 +229,7 @@ def check_face_value(plan: Plan, world: World, held: Held | None, findings: Find
         findings.add("gap", f"expected {gap}, not {plan.gap}")
     if plan.stopped_by == "gap" and not _within(plan, held):
         findings.add("stopped_by", f"a goal is further from its bound than the gap of {plan.gap_allowed} asked for")
+    check_shown_slots(plan, world, findings)
     shown_pairs = [(pair.mentor, pair.mentee, pair.score) for pair in plan.pairs]
     keys_a, keys_b = world.mentors.keys, world.mentees.keys
     own = [

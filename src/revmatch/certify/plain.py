@@ -28,7 +28,7 @@ class Plain:
 
     def __init__(self, world: World) -> None:
         self._terms = [(weight, SCORES[type(term)](term, world)) for weight, term in world.terms]
-        self._rules = [(rule.name, RULES[type(rule)](rule, world)) for rule in world.policy.rules]
+        self._rules = [(rule.name, RULES[type(rule)](rule, world)) for rule in world.rules]
         self._above = above_rules(world)
         # the order makes no difference: who shares cells is asked about first, as those answers are known soon
         asked = [witness for _, witness in (*self._rules, *self._above) if isinstance(witness, Witness)]

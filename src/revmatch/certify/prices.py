@@ -8,6 +8,7 @@ import numpy as np
 
 from revmatch.certify.grids import Priced
 from revmatch.certify.listed import Listed
+from revmatch.certify.moments import MomentRow, Moments
 from revmatch.certify.records import MOST, Case, CircleRow, Direction, GapRow, GroupCircleRow, PairRow, Record, WorstRow
 from revmatch.certify.sides import Bools, Ints
 
@@ -44,6 +45,8 @@ class View:
         self.priced: list[Priced] = []
         #: Some pairs, each with what it is worth more.
         self.listed: list[Listed] = []
+        #: What the cheapest time of a pair costs.
+        self.moments: Moments | None = None
         if record.directions:
             self.listed.append(_directions(record.directions, shape))
         for factor, aim in aims:
@@ -75,6 +78,8 @@ class View:
         if circles:
             some = np.array([(row.mentor, row.mentee, -row.size * row.price) for row in circles], dtype=np.int64)
             self.listed.append(Listed(some[:, 0], some[:, 1], shape, some[:, 2]))
+        moments = [row for row in self.record.rows if isinstance(row, MomentRow)]
+        self.moments = Moments(moments) if moments else None
         worst = [row for row in self.record.rows if isinstance(row, WorstRow)]
         gaps = [row for row in self.record.rows if isinstance(row, GapRow)]
         if worst:
@@ -102,6 +107,8 @@ class View:
             found += listed.numbers(i, j)
         for priced in self.priced:
             found -= priced.pairs(i, j)
+        if self.moments is not None:
+            found -= self.moments.pairs(i, j)
         return found
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from revmatch.certify.cover import Decisions, uncovered
 from revmatch.certify.decisions import case_of, nonsense
 from revmatch.certify.grids import Grid
+from revmatch.certify.moments import MomentRow, Times
 from revmatch.certify.records import (
     Case,
     CircleRow,
@@ -29,13 +30,14 @@ from revmatch.certify.witness_goals import FEASIBLE, Aim, Gap, Seen, Worst
 from revmatch.certify.witness_rows import ROWS
 from revmatch.certify.world import World
 from revmatch.plan import Plan, Status
-from revmatch.policy.limits import CoMentorsDifferent
+from revmatch.policy.limits import CoMentorsDifferent, Meetings
 
 #: So many cases a record at most.
 MOST_CASES = 1_000
 TOO_LARGE = "numbers this large cannot be added up exactly in 64 bits"
 
 _ROW = re.compile(r"(limit|goal|circle)((?::(?:0|[1-9][0-9]{0,8}))+)")
+_MOMENT = re.compile(r"slot:(?:rooms|(mentor|mentee):(0|[1-9][0-9]{0,8})):(0|-?[1-9][0-9]{0,8})")
 _DIRECTION = "one_direction:"
 
 #: What a row's name means: an earlier goal, the two pairs of a direction, or a row without its price.
@@ -199,6 +201,9 @@ class _Reader:
                 good = False
                 said = "this row was named before" if name in seen else f"there is no row {name!r:.80} here"
                 self.findings.add(at, said)
+            elif isinstance(meaning, MomentRow) and price < 0:
+                good = False
+                self.findings.add(at, f"the row {name!r:.80} may not have a price below 0")
             elif isinstance(meaning, int):
                 kept.append((meaning, price))
             elif isinstance(meaning, tuple):
@@ -214,6 +219,9 @@ class _Reader:
             return None
         if name.startswith(_DIRECTION):
             return self._direction(name.removeprefix(_DIRECTION))
+        moment = _MOMENT.fullmatch(name)
+        if moment is not None:
+            return self._of_moment(name, moment[1], int(moment[2] or 0), int(moment[3]))
         found = _ROW.fullmatch(name)
         if found is None:
             return None
@@ -225,6 +233,27 @@ class _Reader:
         if at > k or (at == k and not rest):
             return None
         return self._of_goal(name, k, at, rest) if rest or not isinstance(self.goals[at], Aim) else at
+
+    @cached_property
+    def times(self) -> Times | None:
+        """Weekly times, where a limit asks for them."""
+        asked = [limit for limit in self.world.policy.limits if isinstance(limit, Meetings)]
+        return Times(asked[0], self.world) if asked else None
+
+    def _of_moment(self, name: str, side: str | None, rank: int, minute: int) -> MomentRow | None:
+        """All pairs at a minute, if rooms are limited, or those of one person, in both roles that they may have."""
+        if self.times is None:
+            return None
+        if side is None:
+            return MomentRow(name, 0, self.times, minute) if self.times.limit.rooms else None
+        s, world = ("mentor", "mentee").index(side), self.world
+        if rank >= world.shape[s]:
+            return None
+        row = int(self.orders[s][rank])
+        key = world.sides[s].keys[row]
+        both = [None if world.strangers else other.rows.get(key) for other in world.sides]
+        both[s] = row
+        return MomentRow(name, 0, self.times, minute, *both)
 
     def _of_limit(self, name: str, at: int, rest: list[int]) -> PairRow | None:
         grids = self.grids.get(at, [])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.certify.grids import EVERY_ROW, Grid
+from revmatch.certify.moments import MomentRow
 from revmatch.certify.sides import Bools, Ints
 from revmatch.certify.witness_goals import Aim, Gap, Worst
 
@@ -188,7 +189,7 @@ class GapRow:
 
 
 #: Rows that are neither directions nor earlier sums.
-OtherRow = PairRow | WorstRow | CircleRow | GroupCircleRow | GapRow
+OtherRow = PairRow | WorstRow | CircleRow | GroupCircleRow | GapRow | MomentRow
 
 
 @dataclass(frozen=True, slots=True)

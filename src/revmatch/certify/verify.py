@@ -98,9 +98,7 @@ def _verify(plan: Plan, pairs: Literal["all", "candidates"], candidates: tuple[I
         plain = Plain(world)
         held = held_pairs(plan, world, plain, findings)
         if held is not None and world.policy.limits:
-            check_limits(
-                held, world, plain, findings, everything=pairs == "all", candidates=candidates, seed=int(plan.seed)
-            )
+            check_limits(plan, held, world, plain, findings, everything=pairs == "all", candidates=candidates)
         if held is not None or plan.status not in FOUND:
             bound, closed = check_bound(
                 plan, world, plain, held, findings, everything=pairs == "all", candidates=candidates

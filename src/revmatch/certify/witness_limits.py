@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from revmatch.certify.witness_meetings import meetings
 from revmatch.policy import limits
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ class Made:
         Positions of mentor and mentee, each pair once.
     blocking : callable
         Pairs outside the plan that block it, by a limit `Stable`.
+    starts : dict
+        When pairs meet first: minutes on the mentee's clock from the first Monday; empty where nothing is said.
     """
 
     world: World
     pairs: list[tuple[int, int]]
     blocking: Callable[[limits.Stable], Iterator[tuple[int, int]]]
+    starts: dict[tuple[int, int], int]
 
     @cached_property
     def mentees_of(self) -> dict[int, list[int]]:
@@ -177,6 +181,7 @@ LIMITS: dict[type[Any], Callable[[Any, Made], Iterator[str]]] = {
     limits.Together: together,
     limits.Apart: apart,
     limits.Stable: stable,
+    limits.Meetings: lambda limit, made: meetings(limit, made.world, made.pairs, made.starts),
 }
 
 

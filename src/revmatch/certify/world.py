@@ -13,7 +13,8 @@ from revmatch.certify.lines import Lines
 from revmatch.certify.sides import Bools, Ints, Reading, Side
 from revmatch.certify.witness_limits import LEAST, PARTNERS
 from revmatch.people.people import People
-from revmatch.policy.rules import OutsideReportingLine
+from revmatch.policy.limits import Meetings
+from revmatch.policy.rules import CommonHours, OutsideReportingLine
 from revmatch.policy.score import SkillGap, Table
 from revmatch.programme import Programme
 
@@ -66,6 +67,13 @@ class World:
     @property
     def _score(self) -> tuple[tuple[int, Any], ...]:
         return () if self.policy.score is None else self.policy.score.terms
+
+    @cached_property
+    def rules(self) -> list[Any]:
+        """The rules; and who meets has hours in common, where the plan says when."""
+        asked = [one for one in self.policy.limits if isinstance(one, Meetings)]
+        implied = [CommonHours(m.minutes, start=m.start, every=m.every, weeks=m.weeks, grid=m.grid) for m in asked]
+        return [*self.policy.rules, *(rule for rule in implied if rule not in self.policy.rules)]
 
     @property
     def strangers(self) -> bool:

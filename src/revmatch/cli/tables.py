@@ -59,7 +59,7 @@ class Format:
 
 
 def pairs_csv(plan: Plan, shown: Sequence[str], form: Format) -> bytes:
-    """File of pairs: ids, score, why, points by term, and the columns that are shown."""
+    """File of pairs: ids, score, why, points by term, weekly time, and the columns that are shown."""
     reasons = pair_reasons(plan)
     names = term_names(plan)
     headings = [*PAIRS_HEADINGS, *(f"points_{name}" for name in names)]
@@ -70,6 +70,9 @@ def pairs_csv(plan: Plan, shown: Sequence[str], form: Format) -> bytes:
         [str(pair) for pair in reasons],
         *([pair.reasons[k].points for pair in reasons] for k in range(len(names))),
     ]
+    if plan.slots is not None:
+        headings.append("slot")
+        columns.append([str(pair.slot) for pair in plan.pairs])
     numbers = ["mentor", "mentee"]
     for column in shown:
         for side, people, rows in (

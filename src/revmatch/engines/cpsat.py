@@ -19,6 +19,7 @@ from revmatch.engines.parts import Whole, parts
 from revmatch.engines.prices import End
 from revmatch.errors import EngineError, Problem
 from revmatch.model import Kind, Model
+from revmatch.model.slots import NONE, Slots
 from revmatch.policy.sides import Bools, Ints
 
 #: Coefficients of a row that add up to this can overflow in presolve (google/or-tools issue 5293).
@@ -31,7 +32,7 @@ class CpSat:
     """Exact engine for everything a model can hold; slow where pairs are many."""
 
     name = "CP-SAT"
-    features: frozenset[Feature] = frozenset({Feature.ROWS, Feature.HOLES, Feature.STABLE})
+    features: frozenset[Feature] = frozenset({Feature.ROWS, Feature.HOLES, Feature.STABLE, Feature.SLOTS})
 
     def refuses(self, model: Model, goal: int) -> str | None:
         """See `Engine`."""
@@ -111,7 +112,7 @@ def _agreed(model: Model, goal: int, first: Answer, second: Answer) -> Answer:
         )
     if best is None:
         return Answer(Outcome.UNKNOWN)
-    return Answer(Outcome.FEASIBLE, best.pairs, bound=second.bound)
+    return Answer(Outcome.FEASIBLE, best.pairs, bound=second.bound, slot=best.slot)
 
 
 def _value(model: Model, goal: int) -> Any:
@@ -135,6 +136,10 @@ class _Built:
         self._add_rows()
         for likes in model.likes:
             self._add_stable(likes)
+        #: Of each slot of a pair: column, slot, variable.
+        self.meetings: list[tuple[int, int, Any]] = []
+        if model.slots is not None:
+            self._add_meetings(model.slots)
         worth = columns.worth[goal]
         here = [column for column in self.variables if worth[column]]
         self.cp.maximize(
@@ -233,6 +238,30 @@ class _Built:
                     found |= dict.fromkeys(level.tolist(), literal)
         return found
 
+    def _add_meetings(self, slots: Slots) -> None:
+        """A slot for every pair that is not easy; one pair of a person in a crowd, and as many pairs as rooms."""
+        columns, pairs = self.model.columns, self.model.columns.pairs
+        hard = np.flatnonzero(~slots.easy & ~self.model.fixed_out[:pairs])
+        i, j = columns.mentor[hard].astype(np.int64), columns.mentee[hard].astype(np.int64)
+        indptr, found = slots.of_pairs(i, j)
+        one_of: dict[tuple[int, int], list[Any]] = {}
+        rooms: dict[int, list[Any]] = {}
+        for k, column in enumerate(hard.tolist()):
+            own = [(slot, self.cp.new_bool_var("")) for slot in found[indptr[k] : indptr[k + 1]].tolist()]
+            self.cp.add_exactly_one([*(literal for _, literal in own), self.variables[column].negated()])
+            for slot, literal in own:
+                self.meetings.append((column, slot, literal))
+                for crowd in slots.crowd[slots.indptr[slot] : slots.indptr[slot + 1]].tolist():
+                    for person in (int(slots.mentor_person[i[k]]), int(slots.mentee_person[j[k]])):
+                        one_of.setdefault((person, crowd), []).append(literal)
+                    rooms.setdefault(crowd, []).append(literal)
+        for literals in one_of.values():
+            if len(literals) > 1:
+                self.cp.add_at_most_one(literals)
+        for literals in rooms.values():
+            if slots.rooms and len(literals) > slots.rooms:
+                self.cp.add(sum(literals) <= slots.rooms)
+
     def solve(
         self,
         *,
@@ -250,6 +279,10 @@ class _Built:
             chosen = self.model.with_switches(hint)
             for column, variable in self.variables.items():
                 self.cp.add_hint(variable, bool(chosen[column]))
+            slot = self.model.meeting(chosen) if self.meetings else None
+            if slot is not None:
+                for column, one, variable in self.meetings:
+                    self.cp.add_hint(variable, bool(slot[column] == one))
         solver = cp_model.CpSolver()
         parameters = solver.parameters
         parameters.num_workers = 1
@@ -276,6 +309,16 @@ class _Built:
         chosen[self.used] = solution[: len(self.used)] == 1
         return chosen[: self.model.columns.pairs]
 
+    def _slot(self, solution: Ints) -> Ints | None:
+        """Slot of each pair that is not easy."""
+        if self.model.slots is None:
+            return None
+        found = np.full(self.model.columns.pairs, NONE, dtype=np.int64)
+        for column, slot, variable in self.meetings:
+            if solution[variable.index]:
+                found[column] = slot
+        return found
+
     def _read(self, solver: Any, status: Any, ceiling: int | None) -> Answer:
         from ortools.sat.python import cp_model
 
@@ -293,8 +336,8 @@ class _Built:
         if status == cp_model.OPTIMAL:
             if round(solver.objective_value) != value:
                 raise EngineError(Problem("RM901", "CP-SAT", "the solver's own value is not that of its solution"))
-            return Answer(Outcome.OPTIMAL, pairs, bound=value)
-        return Answer(Outcome.FEASIBLE, pairs, bound=ceiling)
+            return Answer(Outcome.OPTIMAL, pairs, bound=value, slot=self._slot(solution))
+        return Answer(Outcome.FEASIBLE, pairs, bound=ceiling, slot=self._slot(solution))
 
 
 def _teller(tell: Callable[[Ints], None]) -> Any:

@@ -20,6 +20,8 @@ class Feature(StrEnum):
     HOLES = "holes"
     #: Nobody who is not paired blocks the plan.
     STABLE = "stable"
+    #: Pairs have weekly times that may be in each other's way.
+    SLOTS = "slots"
     #: It solves the relaxation: whole numbers are not asked for.
     RELAXES = "relaxes"
 
@@ -56,6 +58,8 @@ class Answer:
         Of a relaxation: how much of each column it holds, in millionths.
     basis : ndarray of int64, optional
         A start for a model that is nearly the same.
+    slot : ndarray of int64, shape (pair columns,), optional
+        Slot of each chosen pair that is not easy, -1 of all others.
     """
 
     outcome: Outcome
@@ -64,6 +68,7 @@ class Answer:
     bound: int | None = None
     part: Ints | None = None
     basis: Ints | None = None
+    slot: Ints | None = None
 
 
 class Engine(Protocol):

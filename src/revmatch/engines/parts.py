@@ -9,6 +9,7 @@ import numpy as np
 
 from revmatch.engines.engine import Answer, Outcome
 from revmatch.model import Kind, Model
+from revmatch.model.slots import NONE
 from revmatch.policy.sides import Bools, Ints
 
 Tell = Callable[[Bools], None]
@@ -38,14 +39,17 @@ def parts(model: Model) -> list[Part]:
     Columns that are out belong to no part, unless they can block a plan. Small parts share one, since a solver takes
     some time to begin.
     """
-    column, node = _meetings(model)
+    everything = [Part(model, np.arange(len(model.columns)))]
+    if model.slots is not None and model.slots.joins_everybody:
+        return everything
+    column, node = _joints(model)
     label = _joined(column, node, len(model.columns), sum(model.shape) + len(model.rows))
     alone = np.ones(len(label), dtype=bool)
     alone[node] = False
     rows = model.rows
     unmet = np.concatenate([model.least > 0, (rows.bound < 0) | (rows.equal & (rows.bound != 0))])
     if not len(column) or (alone & unmet).any():
-        return [Part(model, np.arange(len(model.columns)))]
+        return everything
     of_column = np.full(len(model.columns), -1, dtype=np.int64)
     of_column[column] = label[node]
     first, sizes = np.unique(of_column[of_column >= 0], return_counts=True)
@@ -66,7 +70,7 @@ def _part(model: Model, columns: Ints, own: Bools) -> Part:
     return Part(part.replace(least=least, most=most, rows=rows), columns)
 
 
-def _meetings(model: Model) -> tuple[Ints, Ints]:
+def _joints(model: Model) -> tuple[Ints, Ints]:
     """Which column meets which person, or row; rows are numbered after people."""
     columns, rows, n = model.columns, model.rows, model.shape[0]
     seen = np.ones(len(columns), dtype=bool) if len(model.likes) else ~model.fixed_out
@@ -109,19 +113,26 @@ class Whole:
     def __init__(self, model: Model, each: list[Part], hint: Bools | None, tell: Tell | None) -> None:
         self.each, self.tell = each, tell
         self.pairs = np.zeros(model.columns.pairs, dtype=bool)
+        self.slot = None if model.slots is None else np.full(len(self.pairs), NONE, dtype=np.int64)
         self.known = [False] * len(each)
         for k, part in enumerate(each):
             own = None if hint is None else self.hint_of(part, hint)
-            if own is not None and part.model.holds(part.model.with_switches(own)):
-                self.take(k, own)
+            if own is None:
+                continue
+            chosen = part.model.with_switches(own)
+            slot = part.model.meeting(chosen)
+            if slot is not None and part.model.holds(chosen, slot):
+                self.take(k, own, slot)
 
     def hint_of(self, part: Part, hint: Bools) -> Bools:
         """Its share of some pairs."""
         return hint[self._of(part)]
 
-    def take(self, k: int, pairs: Bools) -> None:
-        """Take a part's pairs."""
+    def take(self, k: int, pairs: Bools, slot: Ints | None = None) -> None:
+        """Take a part's pairs, and their slots."""
         self.pairs[self._of(self.each[k])] = pairs
+        if self.slot is not None and slot is not None:
+            self.slot[self._of(self.each[k])] = slot
         self.known[k] = True
 
     def telling(self, k: int) -> Tell | None:
@@ -144,14 +155,14 @@ class Whole:
             if answer.outcome is Outcome.INFEASIBLE:
                 return answer
             if answer.pairs is not None:
-                self.take(k, answer.pairs)
+                self.take(k, answer.pairs, answer.slot)
             elif not self.known[k]:
                 return Answer(Outcome.UNKNOWN)
             bounds.append(answer.bound if answer.outcome is Outcome.OPTIMAL else None)
         proven = [bound for bound in bounds if bound is not None]
         if len(proven) == len(bounds):
-            return Answer(Outcome.OPTIMAL, self.pairs, bound=sum(proven))
-        return Answer(Outcome.FEASIBLE, self.pairs, bound=ceiling)
+            return Answer(Outcome.OPTIMAL, self.pairs, bound=sum(proven), slot=self.slot)
+        return Answer(Outcome.FEASIBLE, self.pairs, bound=ceiling, slot=self.slot)
 
     def _of(self, part: Part) -> Ints:
         """Its pairs in the whole."""

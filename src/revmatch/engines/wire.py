@@ -17,7 +17,7 @@ import numpy as np
 
 from revmatch import __version__
 from revmatch.engines import ENGINES, engine
-from revmatch.model import columns, prices
+from revmatch.model import columns, prices, slots
 
 #: First in every message, and all that a child says when it is ready.
 MAGIC = b"revmatch"
@@ -44,7 +44,7 @@ class Said(IntEnum):
 
 
 #: Where the classes stand of which models and answers are made.
-_ROOMS = (columns, prices, engine)
+_ROOMS = (columns, prices, slots, engine)
 
 
 class _Tag(IntEnum):

@@ -115,7 +115,7 @@ def looker(numbered: Numbered) -> Looker:
     policy = programme.policy
     score = policy.score.form(sides)
     scale = policy.score.scale
-    rules = tuple((rule, rule.mask(sides, scale=scale)) for rule in policy.rules)
+    rules = tuple((rule, rule.mask(sides, scale=scale)) for rule in policy.all_rules())
     return Looker(
         shape=(n, m),
         score=score,

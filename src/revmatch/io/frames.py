@@ -15,7 +15,7 @@ _LIBRARIES = ("pandas", "polars", "pyarrow", "modin", "cudf")
 
 
 def plan_frame(plan: Plan) -> Any:
-    """Pairs of a plan as a data frame with the columns ``mentor``, ``mentee`` and ``score``.
+    """Pairs of a plan as a data frame with the columns ``mentor``, ``mentee``, ``score``, and ``slot`` if there is one.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def plan_frame(plan: Plan) -> Any:
         "score": [pair.score for pair in plan.pairs],
     }
     schema = {"mentor": nw.String(), "mentee": nw.String(), "score": nw.Int64() if whole else nw.Float64()}
+    if plan.slots is not None:
+        columns["slot"], schema["slot"] = [str(pair.slot) for pair in plan.pairs], nw.String()
     return nw.from_dict(columns, schema, backend=_library(plan)).to_native()
 
 

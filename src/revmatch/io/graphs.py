@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from revmatch.plan import Plan
+    from revmatch.plan import Pair, Plan
     from revmatch.policy.sides import Side
 
 
@@ -23,7 +23,8 @@ def plan_graph(plan: Plan) -> Any:
     -------
     networkx.Graph
         Nodes ``("mentor", id)`` with ``bipartite=0`` and ``("mentee", id)`` with ``bipartite=1`` for everybody who
-        takes part, partner or not, in the order of ids; an edge with ``score`` for each pair, in the order of pairs.
+        takes part, partner or not, in the order of ids; an edge with ``score`` for each pair, in the order of pairs,
+        and with ``slot`` where pairs have one.
     """
     import networkx as nx
 
@@ -35,6 +36,10 @@ def plan_graph(plan: Plan) -> Any:
         takes_part = order[np.asarray(people.capacity)[order] > 0]
         graph.add_nodes_from(((side, name) for name in people.ids[takes_part].tolist()), bipartite=part)
     graph.add_edges_from(
-        (("mentor", pair.mentor), ("mentee", pair.mentee), {"score": pair.score}) for pair in plan.pairs
+        (("mentor", pair.mentor), ("mentee", pair.mentee), {"score": pair.score} | _slot(pair)) for pair in plan.pairs
     )
     return graph
+
+
+def _slot(pair: Pair) -> dict[str, Any]:
+    return {} if pair.slot is None else {"slot": pair.slot}

@@ -45,7 +45,9 @@ def build(
     rows.append(_one_direction(numbered, families, i, j))
     rows += [_circles(families, family, keys, i, j) for family, keys in sorted((circles or {}).items())]
     likes, places = _stable(numbered, i, j, score)
-    return Model(numbered.sides.shape, columns, fixed_in, none, least, most, low, joined(rows), likes, places)
+    meetings = families.meetings
+    slots = None if meetings is None else meetings.slots(i, j)
+    return Model(numbered.sides.shape, columns, fixed_in, none, least, most, low, joined(rows), likes, places, slots)
 
 
 def _stable(numbered: Numbered, i: Ints, j: Ints, score: Ints) -> tuple[Ints, Ints]:
@@ -69,7 +71,7 @@ def _columns(numbered: Numbered, i: Ints, j: Ints, score: Ints) -> Columns:
     ]
     size = len(i) + sum(count for _, count, _ in switches)
     kind = np.zeros(size, dtype=np.int8)
-    mentor, mentee, slot = np.full((3, size), -1, dtype=np.int32)
+    mentor, mentee = np.full((2, size), -1, dtype=np.int32)
     mentor[: len(i)], mentee[: len(i)] = i, j
     worth = np.zeros((len(goals), size), dtype=np.int64)
     for k, goal in enumerate(goals):
@@ -84,7 +86,7 @@ def _columns(numbered: Numbered, i: Ints, j: Ints, score: Ints) -> Columns:
         (mentor if switch is Kind.MENTOR_SWITCH else mentee)[here] = np.arange(count)
         worth[:, here] = np.array([goal.first_partner(side) for goal in goals])[:, None]
         at += count
-    return Columns(kind, mentor, mentee, slot, worth, score)
+    return Columns(kind, mentor, mentee, worth, score)
 
 
 def _asks_for_switch(goal: Goal, side: Side) -> bool:

@@ -1,8 +1,8 @@
 """The model: candidates and limits as columns and linear rows, for every engine alike.
 
-A column is a pair, or a person's switch ("has a partner"); later a pair at a slot. Columns are flat arrays. Degree
-bounds are two numbers a person; everything else that is linear is a sparse row ``sum a*x <= b``. A goal is a worth for
-each column. The engines read this and nothing else.
+A column is a pair, or a person's switch ("has a partner"). Columns are flat arrays. Degree bounds are two numbers a
+person; everything else that is linear is a sparse row ``sum a*x <= b``. A goal is a worth for each column. The engines
+read this and nothing else.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from revmatch.model.slots import NONE, Slots
+from revmatch.model.timetable import timetable
 from revmatch.policy.sides import Bools, Ints
 
 
@@ -32,7 +34,7 @@ class Columns:
     Parameters
     ----------
     kind : ndarray of int8
-    mentor, mentee, slot : ndarray of int32
+    mentor, mentee : ndarray of int32
         Numbers; -1 where the column has none.
     worth : ndarray of int64, shape (goals, columns)
         Worth of each column in each goal.
@@ -43,7 +45,6 @@ class Columns:
     kind: npt.NDArray[np.int8]
     mentor: npt.NDArray[np.int32]
     mentee: npt.NDArray[np.int32]
-    slot: npt.NDArray[np.int32]
     worth: Ints
     score: Ints
 
@@ -160,6 +161,8 @@ class Model:
         How much the mentor and the mentee of each pair like each other, where nobody may block the plan.
     places : ndarray of int64, shape (n + m,)
         Places by which that is judged.
+    slots : Slots, optional
+        Where some pair could be left without a weekly time.
     """
 
     shape: tuple[int, int]
@@ -172,6 +175,7 @@ class Model:
     rows: Rows
     likes: Ints
     places: Ints
+    slots: Slots | None = None
 
     @property
     def impossible(self) -> bool:
@@ -185,8 +189,8 @@ class Model:
 
     @property
     def only_numbers(self) -> bool:
-        """Whether nothing is asked but pairs and numbers of partners: no row, no hole, no stability."""
-        return not len(self.rows) and not self.has_holes and not len(self.likes)
+        """Whether nothing is asked but pairs and numbers of partners: no row, hole, stability, or weekly time."""
+        return not len(self.rows) and not self.has_holes and not len(self.likes) and self.slots is None
 
     @property
     def free(self) -> Bools:
@@ -227,8 +231,11 @@ class Model:
         """Worth of the chosen columns in a goal."""
         return int(self.columns.worth[goal][chosen].sum())
 
-    def holds(self, chosen: Bools) -> bool:
-        """Whether the chosen columns keep every bound, row and decision."""
+    def holds(self, chosen: Bools, slot: Ints | None = None) -> bool:
+        """Whether the chosen columns keep every bound, row and decision, with these slots if there are any.
+
+        Where no slots are given, some are looked for; a plan for which none are found in short time does not hold.
+        """
         degrees = self.degrees(chosen)
         return (
             bool((degrees >= self.least).all() and (degrees <= self.most).all())
@@ -236,7 +243,32 @@ class Model:
             and bool(chosen[self.fixed_in].all() and not chosen[self.fixed_out].any())
             and self.rows.kept_by(chosen)
             and not (len(self.likes) and self.blocking(chosen).any())
+            and self.meeting(chosen, slot) is not None
         )
+
+    def meeting(self, chosen: Bools, slot: Ints | None = None) -> Ints | None:
+        """Slot of each pair column that is chosen and not easy, -1 of all others; None if none are found.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (columns,)
+        slot : ndarray of int64, shape (pairs,), optional
+            The slots that are known: nothing else is looked for.
+        """
+        pairs, slots = self.columns.pairs, self.slots
+        found = np.full(pairs, NONE, dtype=np.int64)
+        if slots is None:
+            return found
+        hard = np.flatnonzero(chosen[:pairs] & ~slots.easy)
+        i, j = self.columns.mentor[hard].astype(np.int64), self.columns.mentee[hard].astype(np.int64)
+        if slot is not None:
+            found[hard] = slot[hard]
+            return found if slots.fit(i, j, slot[hard]) else None
+        made = timetable(slots, i, j, np.zeros(len(hard), dtype=bool))
+        if made is None:
+            return None
+        found[hard] = made
+        return found
 
     def blocking(self, chosen: Bools) -> Bools:
         """Pairs that are not chosen and that both people would rather have than what they hold."""
@@ -263,7 +295,6 @@ class Model:
                 columns.kind[kept],
                 columns.mentor[kept],
                 columns.mentee[kept],
-                columns.slot[kept],
                 columns.worth[:, kept],
                 columns.score[kept[kept < columns.pairs]],
             ),
@@ -271,6 +302,7 @@ class Model:
             fixed_out=self.fixed_out[kept],
             rows=self.rows.on(kept, len(columns)),
             likes=self.likes[:, :, kept[kept < columns.pairs]],
+            slots=None if self.slots is None else self.slots.of_columns(kept[kept < columns.pairs]),
         )
 
     def worthless(self) -> Model:

@@ -11,10 +11,11 @@ from functools import cached_property
 import numpy as np
 
 from revmatch.graph.numbering import Numbered
+from revmatch.model.meetings import MeetingTimes
 from revmatch.model.partners import partners
 from revmatch.model.prices import Prices
 from revmatch.policy.goals import Balance, WorstOff
-from revmatch.policy.limits import CoMentorsDifferent
+from revmatch.policy.limits import CoMentorsDifferent, Meetings
 from revmatch.policy.rows import RowForm, in_order_of_ids
 from revmatch.policy.sides import Bools, Ints
 
@@ -23,7 +24,7 @@ class Families:
     """All families of rows of a numbered programme.
 
     Families are numbered: the forms of all limits, then pairs in both directions, then circles, then goals, then
-    circles by the forms of limits.
+    circles by the forms of limits. Those of weekly times are below 0: see `revmatch.model.slots`.
 
     Parameters
     ----------
@@ -64,6 +65,12 @@ class Families:
             if isinstance(self.numbered.programme.policy.limits[k], CoMentorsDifferent):
                 return form
         return None
+
+    @cached_property
+    def meetings(self) -> MeetingTimes | None:
+        """When pairs could meet, where every pair needs a time."""
+        asked = [limit for limit in self.numbered.programme.policy.limits if isinstance(limit, Meetings)]
+        return MeetingTimes(self.numbered, asked[0]) if asked else None
 
     @cached_property
     def smallest_circle(self) -> Ints:
@@ -107,6 +114,9 @@ class Families:
     def name(self, family: int, key: int) -> str:
         """Name of a row in certificates."""
         m = self.numbered.sides.shape[1]
+        if family < 0:
+            assert self.meetings is not None
+            return self.meetings.name(family, key, self._ranks)
         if family < self.direction:
             (k, f), width = self._at[family], self.forms[family].groups[1]
             return f"limit:{k}:{f}:{key // width}:{key % width}"
@@ -133,7 +143,9 @@ class Families:
         """For any pairs, the sum of what they count in rows times the rows' prices; goals that are sums left out."""
         found = np.zeros(len(i), dtype=np.int64)
         m = max(1, self.numbered.sides.shape[1])
-        for family in np.unique(prices.family).tolist():
+        if prices.slotted and self.meetings is not None:
+            found += self.meetings.least(i, j, prices)
+        for family in np.unique(prices.family[prices.family >= 0]).tolist():
             here = prices.family == family
             key, price = prices.key[here], prices.price[here]
             if family < self.direction:

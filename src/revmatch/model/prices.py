@@ -7,7 +7,7 @@ model is worth more than D-th part of::
     their having a partner + y*d)  + sum over rows of r*b  + sum over decided pairs of (D*worth - y_i - y_j - sum r*a)
     + sum over free pairs of max(0, D*worth - y_i - y_j - sum r*a)
 
-rounded down.
+rounded down. Where pairs have weekly times, a pair pays what the cheapest of its slots costs as well.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from revmatch.model.columns import Kind, Model
+from revmatch.model.slots import ROOMS
 from revmatch.policy.sides import Ints
 
 
@@ -44,11 +45,21 @@ class Prices:
     unit: int = 1
 
     @classmethod
-    def with_rows(cls, model: Model, person: Ints, row: Ints, unit: int) -> Prices:
-        """Prices of people and of a model's rows."""
-        some = np.flatnonzero(row)
-        some = some[np.lexsort((model.rows.key[some], model.rows.family[some]))]
-        return cls(person, model.rows.family[some], model.rows.key[some], row[some], unit)
+    def with_rows(
+        cls, model: Model, person: Ints, row: Ints, unit: int, crowds: tuple[Ints, Ints, Ints] | None = None
+    ) -> Prices:
+        """Prices of people and of a model's rows; and of crowds: families, keys and prices."""
+        family, key, price = model.rows.family, model.rows.key, row
+        if crowds is not None:
+            family, key, price = map(np.concatenate, zip(crowds, (family, key, price), strict=True))
+        some = np.flatnonzero(price)
+        some = some[np.lexsort((key[some], family[some]))]
+        return cls(person, family[some], key[some], price[some], unit)
+
+    @property
+    def slotted(self) -> bool:
+        """Whether moments have prices."""
+        return bool((self.family < 0).any())
 
     @property
     def plain(self) -> bool:
@@ -56,16 +67,17 @@ class Prices:
         return self.unit == 1 and not len(self.price)
 
     def on(self, model: Model) -> Ints:
-        """Price of each row of a model; it has every row that has a price."""
+        """Price of each row of a model; it has every row that has a price, crowds left aside."""
         found = np.zeros(len(model.rows), dtype=np.int64)
-        if not len(self.price):
+        own = self.family >= 0
+        if not own.any():
             return found
         rows = model.rows
         order = np.lexsort((rows.key, rows.family))
         family, key = rows.family[order], rows.key[order]
-        width = 1 + max(int(key.max(initial=0)), int(self.key.max()))
-        at = np.searchsorted(family * width + key, self.family * width + self.key)
-        found[order[at]] = self.price
+        width = 1 + max(int(key.max(initial=0)), int(self.key[own].max()))
+        at = np.searchsorted(family * width + key, self.family[own] * width + self.key[own])
+        found[order[at]] = self.price[own]
         return found
 
 
@@ -78,6 +90,8 @@ def brackets(model: Model, goal: int | None, prices: Prices) -> Ints:
         found += prices.unit * columns.worth[goal, :pairs]
     if len(prices.price):
         found -= model.rows.weighed(prices.on(model), len(columns))[:pairs]
+    if prices.slotted and model.slots is not None:
+        found -= model.slots.least(i.astype(np.int64), j.astype(np.int64), prices)
     return np.asarray(found)
 
 
@@ -108,8 +122,16 @@ def total(model: Model, goal: int | None, prices: Prices) -> int:
     bracket = brackets(model, goal, prices)
     free, decided = model.free[: len(bracket)], model.fixed_in[: len(bracket)]
     rows = prices.on(model) * model.rows.bound
-    parts = (top, bracket[decided], np.maximum(bracket[free], 0), rows)
+    parts = (top, bracket[decided], np.maximum(bracket[free], 0), rows, _crowds(model, prices))
     return sum(int(part.sum()) for part in parts)
+
+
+def _crowds(model: Model, prices: Prices) -> Ints:
+    """What the crowds with a price add."""
+    if model.slots is None:
+        return _none()
+    bound = np.where(prices.family == ROOMS, model.slots.rooms, 1)
+    return np.where(prices.family < 0, prices.price * bound, 0)
 
 
 def ceiling(model: Model, goal: int | None, prices: Prices) -> int:

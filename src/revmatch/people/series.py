@@ -87,6 +87,27 @@ class Series:
         some = different[:, 0] != NEVER if sessions else np.zeros(len(different), dtype=bool)
         return cls(different[some], of_clock[:, some], rhythm.minutes)
 
+    def at_once(self) -> list[tuple[int, Int64]]:
+        """Moments, and which series are in session then; sets of series that are part of the next one left out.
+
+        Two series are in each other's way if and only if both are in one of these sets.
+        """
+        which, session = np.nonzero(self.moments != NEVER)
+        begins = self.moments[which, session]
+        order = np.argsort(begins, kind="stable")
+        begins, which = begins[order], which[order]
+        moments = np.unique(begins)
+        first = np.searchsorted(begins, moments - self.minutes, side="right")
+        last = np.searchsorted(begins, moments, side="right")
+        whole = np.append(first[1:] > first[:-1], np.ones(min(1, len(first)), dtype=bool))
+        found: dict[bytes, tuple[int, Int64]] = {}
+        for moment, begin, end in zip(
+            moments[whole].tolist(), first[whole].tolist(), last[whole].tolist(), strict=True
+        ):
+            some = np.sort(which[begin:end]).astype(np.int64)
+            found.setdefault(some.tobytes(), (moment, some))
+        return list(found.values())
+
     def suit(self, weekly: Weekly, clocks: list[Clock]) -> Bytes:
         """Which series suit which kind of hours: all of their sessions lie within them; 8 to a byte, by kind.
 

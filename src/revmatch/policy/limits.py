@@ -1,19 +1,21 @@
 """What a plan must satisfy, beyond each person's ``capacity`` and ``min_load``.
 
-A limit states itself as data: numbers of partners that people may have, and linear rows over pairs. `Stable` alone is
-neither: who blocks depends on who else is held.
+A limit states itself as data: numbers of partners that people may have, and linear rows over pairs. Two are neither:
+with `Stable` who blocks depends on who else is held, and with `Meetings` when a pair can meet.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from revmatch.given import as_list
 from revmatch.people.people import People
-from revmatch.policy.declaration import Declaration, as_whole, join_words
+from revmatch.policy.declaration import as_whole, join_words
+from revmatch.policy.limit import Limit as Limit
+from revmatch.policy.meetings import Meetings
 from revmatch.policy.rows import (
     EVERYWHERE,
     NOWHERE,
@@ -33,39 +35,12 @@ __all__ = [
     "DepartmentPair",
     "EveryoneMatched",
     "Load",
+    "Meetings",
     "Quota",
     "Stable",
     "Together",
     "TotalPairs",
 ]
-
-
-class Limit(Declaration, abstract=True):
-    """Base of all limits."""
-
-    __slots__ = ()
-    family = "limit"
-    registry: ClassVar[dict[str, type[Any]]] = {}
-
-    def columns(self) -> dict[Side, tuple[str, ...]]:
-        """Columns that the limit reads, by side."""
-        return {}
-
-    def least_partners(self, side: Side) -> int:
-        """Fewest partners that the limit asks of each person of a side who takes part."""
-        return 0
-
-    def partners(self, side: Side) -> tuple[int, int] | None:
-        """Fewest and most partners of each person of a side who has any; None: as many as there are places."""
-        return None
-
-    def rows(self, sides: Sides) -> tuple[RowForm, ...]:
-        """Rows that every plan keeps."""
-        return ()
-
-    def words(self) -> str:
-        """The limit as a sentence without its full stop."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_
 from revmatch.given import as_list
 from revmatch.policy.declaration import Declaration, join_words
 from revmatch.policy.goals import Coverage, Goal, Pairs, TotalScore, WorstOff
-from revmatch.policy.limits import Circles, EveryoneMatched, Limit
+from revmatch.policy.limits import Circles, EveryoneMatched, Limit, Meetings
 from revmatch.policy.rules import CommonHours, DifferentDepartment, GradeGap, OutsideReportingLine, Rule
 from revmatch.policy.score import SkillGap
 from revmatch.policy.sides import Side
@@ -68,8 +68,8 @@ class Policy:
     Raises
     ------
     PolicyError
-        RM123, RM135, RM136, RM180 for what cannot be read, RM165 for two different `Circles`, RM200 for a protected
-        column that is not declared, RM220 for goals that make no sense.
+        RM123, RM135, RM136, RM180 for what cannot be read, RM165 for two different `Circles` or `Meetings`, RM200 for a
+        protected column that is not declared, RM220 for goals that make no sense.
 
     Examples
     --------
@@ -129,6 +129,11 @@ class Policy:
         return type(self), tuple(_thawed(getattr(self, f.name)) for f in dataclasses.fields(self))
 
     # -- what it uses ---------------------------------------------------------------------------------------------
+
+    def all_rules(self) -> tuple[Rule, ...]:
+        """The rules, and those that limits imply, each once."""
+        implied = [rule for limit in self.limits for rule in limit.rules()]
+        return tuple(dict.fromkeys([*self.rules, *implied]))
 
     def columns(self) -> dict[Side, dict[str, Declaration]]:
         """Columns that each side must have, each with the first declaration that asks for it."""
@@ -302,10 +307,13 @@ class Policy:
         for family, items in (("rules", self.rules), ("limits", self.limits)):
             if len(set(items)) < len(items):
                 problems.add("RM135", f"policy.{family}", "the same line is there twice", "remove one")
-        circles = [k for k, limit in enumerate(self.limits) if isinstance(limit, Circles)]
-        if len({self.limits[k] for k in circles}) > 1:
-            place = " and ".join(f"policy.limits[{k}]" for k in circles)
-            problems.add("RM165", place, "circles have one smallest and one largest size", "keep one of them")
+        for kind, what in (
+            (Circles, "circles have one smallest and one largest size"),
+            (Meetings, "every pair has one weekly time"),
+        ):
+            at = [k for k, limit in enumerate(self.limits) if isinstance(limit, kind)]
+            if len({self.limits[k] for k in at}) > 1:
+                problems.add("RM165", " and ".join(f"policy.limits[{k}]" for k in at), what, "keep one of them")
 
     def _check_protected(self, problems: Problems) -> None:
         declared = {column.casefold() for column in self.sensitive}

@@ -17,13 +17,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from revmatch.people.common import common_series
-from revmatch.people.hours import DAY
 from revmatch.people.org import NEVER
-from revmatch.people.series import MOST_WEEKS, Rhythm
+from revmatch.people.series import Rhythm
 from revmatch.people.starts import common_starts, have_common
 from revmatch.policy.declaration import Declaration, is_whole
 from revmatch.policy.masks import Mask as Mask
 from revmatch.policy.masks import by_bits, by_number, by_starts
+from revmatch.policy.rhythm import check_rhythm, rhythm_of, rhythm_words
 from revmatch.policy.shaping import item_bits
 from revmatch.policy.sides import Bools, Ints, Sides
 
@@ -324,18 +324,7 @@ class CommonHours(Rule):
     protects: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        for field in ("minutes", "every", "weeks", "grid"):
-            self._whole(field, least=1)
-        if self.minutes > DAY:
-            self._refuse("minutes", "at most a day, 1440")
-        if DAY % self.grid:
-            self._refuse("grid", "minutes that divide a day, such as 15, 30 or 60")
-        if self.start is not None:
-            self._monday("start")
-        elif (self.every, self.weeks) != (1, 1):
-            self._refuse("start", "the Monday from which the weeks count", 'give such as start="2026-03-02"')
-        if not self.every <= self.weeks <= MOST_WEEKS:
-            self._refuse("weeks", f"at least every={self.every}, and at most {MOST_WEEKS}")
+        check_rhythm(self)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -344,16 +333,12 @@ class CommonHours(Rule):
     @property
     def rhythm(self) -> Rhythm | None:
         """How the sessions come; None where one reference week stands for all."""
-        if not isinstance(self.start, date):
-            return None
-        return Rhythm(self.start, self.minutes, self.grid, self.every, self.weeks)
+        return rhythm_of(self.start, self.minutes, self.every, self.weeks, self.grid)
 
     def words(self) -> str:
-        if self.start is None:
+        if self.rhythm is None:
             return f"they have {self.minutes} minutes a week in common"
-        often = "every week" if self.every == 1 else f"every {self.every} weeks"
-        weeks = "the week" if self.weeks == 1 else f"the {self.weeks} weeks"
-        return f"the same {self.minutes} minutes suit both {often}, in {weeks} from {self.start}"
+        return f"the same {self.minutes} minutes suit both {rhythm_words(self.rhythm)}"
 
     def mask(self, sides: Sides, *, scale: Fraction = ONE) -> Mask:
         if self.rhythm is None:

@@ -36,7 +36,11 @@ def plan_html(plan: Plan) -> str:
     if plan.found:
         pairs = plan.pairs
         rows = [[pair.mentor, pair.mentee, number(pair.score)] for pair in pairs[:_SHOWN]]
-        parts.append(_table(["mentor", "mentee", "score"], rows, numbers=(2,)))
+        headings = ["mentor", "mentee", "score"]
+        if plan.slots is not None:
+            headings.append("slot")
+            rows = [[*row, str(pair.slot)] for row, pair in zip(rows, pairs, strict=False)]
+        parts.append(_table(headings, rows, numbers=(2,)))
         more = f"; the first {_SHOWN} are shown" if len(pairs) > _SHOWN else ""
         alone = f"{len(plan.unmatched_mentors):,} mentors and {len(plan.unmatched_mentees):,} mentees without a partner"
         parts.append(f"<p>{len(pairs):,} pairs{more}; {alone}</p>")

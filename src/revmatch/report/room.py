@@ -8,7 +8,10 @@ from typing import Self
 import numpy as np
 
 from revmatch.explain.private import Private
+from revmatch.graph.numbering import Numbered
+from revmatch.model.meetings import MeetingTimes
 from revmatch.plan import Plan
+from revmatch.policy.limits import Meetings
 from revmatch.policy.rows import RowForm
 from revmatch.policy.sides import Bools, Ints, Side, Sides
 
@@ -67,6 +70,7 @@ class Room:
             side: np.bincount(rows, minlength=size) for side, rows, size in zip(_SIDES, held, sides.shape, strict=True)
         }
         self._against = _other_way_round(plan, sides)
+        self._meetings = [_times(plan, sides, limit) if isinstance(limit, Meetings) else None for limit in self._limits]
         private = Private.of(plan.programme)
         columns = [{column for some in limit.columns().values() for column in some} for limit in self._limits]
         names = [
@@ -82,6 +86,10 @@ class Room:
         for k, limit in enumerate(self._limits):
             for used in self._used[k]:
                 found[k] |= used.broken(i, j)
+            times = self._meetings[k]
+            if times is not None and self._plan.slots is not None:
+                held = self._plan.mentor_rows, self._plan.mentee_rows, self._plan.slots
+                found[k] |= times.without_slot(held, i, j)
             for side, who in zip(_SIDES, (i, j), strict=True):
                 if some := limit.partners(side):
                     count = self._partners[side][who] + 1
@@ -111,6 +119,12 @@ class Room:
                 capacity = int(self._plan.programme.of(side).capacity[row])
                 return f"a capacity of {capacity} is below the smallest circle of {limit}"
         return ""
+
+
+def _times(plan: Plan, sides: Sides, limit: Meetings) -> MeetingTimes:
+    """When pairs could meet, by rows of the programme."""
+    rows = (np.arange(size, dtype=np.int64) for size in sides.shape)
+    return MeetingTimes(Numbered(plan.programme, sides, *rows), limit)
 
 
 def _some(at: Ints, count: int) -> Bools:

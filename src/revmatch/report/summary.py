@@ -199,12 +199,14 @@ def _best(plan: Plan, width: int) -> str:
     first = np.lexsort((np.arange(len(plan.scores)), -plan.scores))[:_BEST]
     best = pair_reasons(plan, first)
     title = f"The {_COUNT.get(len(best), len(best))} best pairs" if len(best) < len(plan.scores) else "The pairs"
-    rows = [("mentor", "mentee", "score", "why"), *((r.mentor, r.mentee, number(r.score), "") for r in best)]
+    why = "why" if plan.slots is None else "when, and why"
+    rows = [("mentor", "mentee", "score", why), *((r.mentor, r.mentee, number(r.score), "") for r in best)]
     lines = aligned(rows, "llrl")
     indent = " " * (max(map(_width, lines[1:])) + 2)
     texts = [lines[0]]
-    for line, pair in zip(lines[1:], best, strict=True):
-        texts.append(_beside(line, clean(pair.short()), indent, width))
+    for line, pair, k in zip(lines[1:], best, first.tolist(), strict=True):
+        when = "" if plan.slots is None else f"{plan.pairs[k].slot}; "
+        texts.append(_beside(line, clean(f"{when}{pair.short()}"), indent, width))
     if any(step.own is None for pair in best for reason in pair.reasons for step in reason.steps):
         texts.append("  ? -> 4: brought to level 4; the level today was not stated")
     return "\n".join([title, *texts])

@@ -185,7 +185,7 @@ class _Compiled:
         self._sides: Sides = programme.sides()
         self._score: WholeScore = programme.policy.score.form(self._sides)
         scale = programme.policy.score.scale
-        rules = [(rule, rule.mask(self._sides, scale=scale)) for rule in programme.policy.rules]
+        rules = [(rule, rule.mask(self._sides, scale=scale)) for rule in programme.policy.all_rules()]
         self._named: list[tuple[Rule, Mask]] = [pair for pair in rules if not private.rule(pair[0])]
         self._unnamed: list[Mask] = [mask for rule, mask in rules if private.rule(rule)]
         self._needs_score = any(rule.needs_score for rule, _ in rules)

@@ -105,8 +105,9 @@ class _Found:
 
     def __call__(self, pairs: Bools) -> None:
         chosen, held, model = self.model.with_switches(pairs), self.search.chosen(), self.model
-        if not model.holds(chosen):
+        slot = model.meeting(chosen)
+        if slot is None or not model.holds(chosen, slot):
             return
-        known = None if held is None or not model.holds(held) else model.value(held, self.goal)
+        known = None if held is None or not model.holds(held, self.search.slot()) else model.value(held, self.goal)
         if known is None or model.value(chosen, self.goal) >= known:
-            self.search.hold(pairs)
+            self.search.hold(pairs, slot)

@@ -18,6 +18,7 @@ from revmatch.engines.linear import Linear
 from revmatch.model import Model, Prices, total
 from revmatch.solve.aside import ask
 from revmatch.solve.decisions import Decision, narrowed_by, undecided
+from revmatch.solve.pricing import slots_of
 from revmatch.solve.search import CaseProof, Search
 
 #: Cases that a proof may have.
@@ -135,7 +136,7 @@ class _Tree:
             return False
         if _is_better(self.search, self.goal, self.model, answer):
             assert answer.pairs is not None
-            self.search.hold(answer.pairs)
+            self.search.hold(answer.pairs, slots_of(self.model, answer))
             if self.goal is None:
                 return False
         if not self._close(decisions, answer):
@@ -205,8 +206,8 @@ def _is_better(search: Search, goal: int | None, model: Model, answer: Answer) -
     """Whether a case's answer is a plan, and better than the one that is held."""
     if answer.pairs is None:
         return False
-    chosen = model.with_switches(answer.pairs)
-    if not model.holds(chosen):
+    chosen, slot = model.with_switches(answer.pairs), slots_of(model, answer)
+    if slot is None or not model.holds(chosen, slot):
         return False
     known = None if goal is None else search.value(goal)
     return known is None or (goal is not None and model.value(chosen, goal) > known)

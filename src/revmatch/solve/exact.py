@@ -18,7 +18,7 @@ from revmatch.solve.aside import ask
 from revmatch.solve.cases import MOST_CASES, split
 from revmatch.solve.first import first_plan, first_prices
 from revmatch.solve.look import grow_by_prices
-from revmatch.solve.pricing import Priced, Refuted, check, price
+from revmatch.solve.pricing import Priced, Refuted, check, price, slots_of
 from revmatch.solve.prune import pruned
 from revmatch.solve.search import CaseProof, Search, Stage, Stopped
 from revmatch.solve.stable import decided
@@ -119,9 +119,9 @@ def look_for_a_plan(search: Search, goal: int, stages: list[Stage]) -> None:
 
 
 def _only_numbers(search: Search, stages: list[Stage]) -> bool:
-    """Whether a linear programme would have nothing to add to a flow: no row and no hole."""
+    """Whether a linear programme would have nothing to add to a flow: no row, no hole and no weekly time."""
     model = search.model(stages)
-    return not len(model.rows) and not model.has_holes
+    return not len(model.rows) and not model.has_holes and model.slots is None
 
 
 def settle(search: Search, goal: int | None, stages: list[Stage], priced: Priced | None, name: str) -> Settled | NoPlan:
@@ -184,12 +184,13 @@ def through_keyhole(search: Search, goal: int, stages: list[Stage], priced: Pric
         if search.reaches(goal, stages, priced.ceiling):
             return
         model, chosen = decided(search.model(stages)), search.chosen()
-        part = _keyhole(model, goal, priced, chosen, granted=granted)
+        held = chosen is not None and model.holds(chosen, search.slot())
+        part = _keyhole(model, goal, priced, chosen if held else None, granted=granted)
         if part is None:
             continue
         engine = _engine(search, model, goal, search.names[goal])
         search.enter("solve")
-        kept = chosen is not None and part.holds(chosen)
+        kept = chosen is not None and part.holds(chosen, search.slot())
         hint = chosen[: model.columns.pairs] if kept and chosen is not None else None
         work = KEYHOLE_WORK / 10 if granted else KEYHOLE_WORK
         answer = ask(search, engine, part, goal, hint=hint, bound=priced.ceiling, work=work, keeps=model)
@@ -197,7 +198,10 @@ def through_keyhole(search: Search, goal: int, stages: list[Stage], priced: Pric
 
 
 def _keyhole(model: Model, goal: int, priced: Priced, chosen: Bools | None, *, granted: bool) -> Model | None:
-    """The model of the pairs nearest to their prices; None if that is all of them, or nothing is granted."""
+    """The model of the pairs nearest to their prices; None if that is all of them, or nothing is granted.
+
+    The pairs of a plan that keeps everything are left in, if there is one.
+    """
     bracket = brackets(model, goal, priced.prices)
     free, n = model.free[: len(bracket)], model.shape[0]
     count = KEYHOLE * int(min(model.most[:n].sum(), model.most[n:].sum()))
@@ -209,7 +213,7 @@ def _keyhole(model: Model, goal: int, priced: Priced, chosen: Bools | None, *, g
         if priced.part is None or len(priced.part) < len(bracket):
             return None
         whole = free & (priced.part[: len(bracket)] >= WHOLE)
-    elif chosen is not None and model.holds(chosen):
+    elif chosen is not None:
         out &= ~chosen[: len(bracket)]
     fixed_in, fixed_out = model.fixed_in.copy(), model.fixed_out.copy()
     fixed_in[: len(bracket)] |= whole
@@ -285,10 +289,12 @@ def _take_plan(search: Search, goal: int | None, model: Model, answer: Answer) -
         return
     check(model, goal, answer)
     chosen = search.chosen()
-    known = None if goal is None or chosen is None or not model.holds(chosen) else model.value(chosen, goal)
+    known = None
+    if goal is not None and chosen is not None and model.holds(chosen, search.slot()):
+        known = model.value(chosen, goal)
     # an engine that ran out of time may come back with less than it was given
     if goal is None or known is None or model.value(model.with_switches(answer.pairs), goal) >= known:
-        search.hold(answer.pairs)
+        search.hold(answer.pairs, slots_of(model, answer))
 
 
 def _engine(search: Search, model: Model, goal: int, name: str) -> Engine:
@@ -310,4 +316,5 @@ def _asked(model: Model) -> str:
     rows = len(model.rows)
     asked = [f"{rows:,} row{'s' * (rows != 1)}"] if rows else []
     asked += ["circles"] * model.has_holes + ["stability"] * bool(len(model.likes))
+    asked += ["weekly times"] * (model.slots is not None)
     return f"{join_words(asked)} must be kept besides the numbers of partners"

@@ -221,7 +221,7 @@ def _wide(search: Search, goal: int | None, prices: Prices) -> tuple[Sum, int, i
     for k, price in _of_sums(search, goal, prices):
         worth = search.flat(k)
         flat, scored = (flat, scored + price) if worth is None else (flat + price * worth, scored)
-    for family in np.unique(prices.family).tolist():
+    for family in np.unique(prices.family[prices.family >= 0]).tolist():  # what slots cost only lowers brackets
         here = prices.family == family
         key, price = prices.key[here], prices.price[here]
         if family < families.direction:

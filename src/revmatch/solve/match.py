@@ -19,6 +19,7 @@ from revmatch.given import is_one_of
 from revmatch.graph.hands import Hands
 from revmatch.graph.numbering import number
 from revmatch.model import Prices
+from revmatch.model.slots import NONE
 from revmatch.plan import Plan, Status
 from revmatch.policy.rows import in_order_of_ids
 from revmatch.policy.sides import Ints, Side
@@ -177,6 +178,7 @@ def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, g
         mentor_rows=rows[order],
         mentee_rows=cols[order],
         scores=some.score[held][order],
+        slots=_slots(search, held, order),
         bounds=tuple(bounds),
         certificate=_certificate(search, checked),
         ties=ties(search),
@@ -184,6 +186,18 @@ def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, g
         seed=seed,
         gap_allowed=gap,
     )
+
+
+def _slots(search: Search, held: Ints, order: Ints) -> Ints | None:
+    """When the first sessions of the plan's pairs begin; those that are easy are given a slot now."""
+    meetings, some = search.families.meetings, search.candidates
+    if meetings is None or search.held is None:
+        return None
+    known = search.slot()
+    i, j = some.mentor[held].astype(np.int64), some.mentee[held].astype(np.int64)
+    given = meetings.given(i, j, np.full(len(held), NONE) if known is None else known[held])
+    assert given is not None
+    return meetings.first_sessions(j, given)[order]
 
 
 def _candidates(search: Search) -> tuple[Ints, Ints]:

@@ -109,11 +109,12 @@ def price(search: Search, goal: int | None, stages: list[Stage], *, linear: bool
             if top >= 0:
                 raise _wrong("the engine says that no plan exists, and its prices do not prove it")
             return Refuted(prices, top, engine.name)
-        holds = answer.pairs is not None and model.holds(model.with_switches(answer.pairs))
+        slot = None if answer.pairs is None else slots_of(model, answer)
+        holds = answer.pairs is not None and slot is not None and model.holds(model.with_switches(answer.pairs), slot)
         if answer.pairs is not None:
             check(relaxed, goal, answer)
         if holds and answer.pairs is not None:
-            search.hold(answer.pairs)
+            search.hold(answer.pairs, slot)
             if goal is not None:
                 search.stages = stages  # this plan reaches them all, if that was only taken for granted so far
         search.enter("look")
@@ -140,7 +141,7 @@ def _without_rows(model: Model) -> Model:
     """The model of numbers of partners alone, from the fewest to the most of each person."""
     if model.only_numbers:
         return model
-    return model.replace(rows=Rows.empty(), low=np.ones_like(model.low), likes=model.likes[:0])
+    return model.replace(rows=Rows.empty(), low=np.ones_like(model.low), likes=model.likes[:0], slots=None)
 
 
 def _alone(search: Search, model: Model, part: Ints | None) -> tuple[int, Ints]:
@@ -166,6 +167,12 @@ def _alone(search: Search, model: Model, part: Ints | None) -> tuple[int, Ints]:
     return families.circle_by(families.one_of_each), key[alone]
 
 
+def slots_of(model: Model, answer: Answer) -> Ints | None:
+    """Slots of an answer's pairs: its own, or some that are found; None if none are."""
+    assert answer.pairs is not None
+    return model.meeting(model.with_switches(answer.pairs)) if answer.slot is None else answer.slot
+
+
 def check(model: Model, goal: int | None, answer: Answer) -> None:
     """Believe nothing: an answer must keep the model, and be worth what its prices and its engine say."""
     wrong = ""
@@ -173,7 +180,7 @@ def check(model: Model, goal: int | None, answer: Answer) -> None:
     chosen = model.with_switches(answer.pairs)
     if len(answer.pairs) != model.columns.pairs:
         wrong = "the answer is not about these pairs"
-    elif not model.holds(chosen):
+    elif not model.holds(chosen, answer.slot):
         wrong = "the answer breaks a bound, a row or a decision"
     elif answer.outcome is Outcome.OPTIMAL:
         value = 0 if goal is None else model.value(chosen, goal)

@@ -22,6 +22,7 @@ from revmatch.graph.tiles import refuse_beyond
 from revmatch.model import Model, Prices
 from revmatch.model.build import build
 from revmatch.model.families import Families
+from revmatch.model.slots import NONE
 from revmatch.plan import Proof, StoppedBy
 from revmatch.policy.goals import Goal
 from revmatch.policy.sides import Bools, Ints
@@ -161,6 +162,8 @@ class Search:
         The goals that are done.
     held : ndarray of int64, optional
         Keys of the best plan's pairs, in order.
+    held_slot : ndarray of int64, optional
+        Slot of each, -1 of those that are easy.
     noted : Noted, optional
     refuted : Stage, optional
         Of the goal that is pursued, if it compares: proof that no plan reaches more than so much.
@@ -183,6 +186,7 @@ class Search:
     all_pairs: Field | None = None
     stages: list[Stage] = field(default_factory=list)
     held: Ints | None = None
+    held_slot: Ints | None = None
     noted: Noted | None = None
     refuted: Stage | None = None
     infeasible: bool = False
@@ -193,7 +197,7 @@ class Search:
     basis: Ints | None = None
     both_scarce: bool = False
     _families: Families | None = None
-    _best: tuple[list[int], Ints] | None = None
+    _best: tuple[list[int], Ints, Ints] | None = None
     _phase: str = "look"
     _told: float = 0.0
     _whole: Model | None = None
@@ -235,7 +239,10 @@ class Search:
     def _kept(self, model: Model, goal: int, stage: Stage) -> Model:
         """The model in which a goal keeps its value: the face that its prices leave, or else rows."""
         if stage.closed:
-            return narrowed(model, goal, stage.prices)
+            model = narrowed(model, goal, stage.prices)
+            if not stage.prices.slotted:
+                return model
+            # that moments with a price are full is no row of the face: the value itself is asked for besides
         if stage.compares:
             return at_least(model, self.numbered, self.families, goal, stage.value)
         worth = model.columns.worth[goal]
@@ -271,17 +278,30 @@ class Search:
         pairs[np.searchsorted(self.candidates.key, self.held)] = True
         return self.whole_model().with_switches(pairs)
 
-    def hold(self, pairs: Bools) -> None:
-        """Take a plan as the best so far in the goal that is pursued, and in those before it."""
+    def slot(self) -> Ints | None:
+        """Slot of each candidate that the best plan holds and that is not easy, -1 of all others."""
+        if self.held is None or self.held_slot is None:
+            return None
+        found = np.full(len(self.candidates), NONE, dtype=np.int64)
+        found[np.searchsorted(self.candidates.key, self.held)] = self.held_slot
+        return found
+
+    def hold(self, pairs: Bools, slot: Ints | None = None) -> None:
+        """Take a plan as the best so far in the goal that is pursued, and in those before it, with its slots."""
         self.held = self.candidates.key[pairs]
+        if slot is None:
+            model = self.whole_model()
+            slot = model.meeting(model.with_switches(pairs))
+            assert slot is not None
+        self.held_slot = slot[pairs]
         values = [self.value(goal) or 0 for goal in range(len(self.names))]
         if self._best is None or values > self._best[0]:
-            self._best = values, self.held
+            self._best = values, self.held, self.held_slot
 
     def hold_the_best(self) -> None:
         """Go back to the best plan of all that were held: by all goals, in order."""
         if self._best is not None:
-            self.held = self._best[1]
+            self.held, self.held_slot = self._best[1:]
 
     def note(self, goal: int, prices: Prices, total: int) -> None:
         """Prices of the goal that is pursued, and the sum that they prove over all pairs."""
@@ -302,7 +322,7 @@ class Search:
     def keeps(self, stages: Sequence[Stage | None]) -> bool:
         """Whether the best plan so far keeps these goals."""
         chosen = self.chosen()
-        return chosen is not None and self.model(stages).holds(chosen)
+        return chosen is not None and self.model(stages).holds(chosen, self.slot())
 
     def reaches(self, goal: int, stages: Sequence[Stage | None], top: int) -> bool:
         """Whether the best plan so far keeps these goals, and is worth so much in one."""

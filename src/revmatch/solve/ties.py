@@ -25,7 +25,7 @@ def ties(search: Search) -> bool | None:
         return None
     face, chosen = search.model(search.stages), search.chosen()
     assert chosen is not None
-    if len(face.rows) or face.has_holes or len(face.likes):
+    if len(face.rows) or face.has_holes or len(face.likes) or face.slots is not None:
         return None
     if tied(face, chosen[: face.columns.pairs]):
         return True
