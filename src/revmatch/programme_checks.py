@@ -236,7 +236,8 @@ def _check_pins(programme: Programme, problems: Problems) -> None:
         allowed = rule.mask(sides, scale=programme.policy.score.scale)(i, j, worth)
         for k in np.flatnonzero(~allowed).tolist():
             if rule not in programme.policy.rules:  # of a limit: without it the pair could not keep the limit
-                problems.add("RM162", f"pins[{k}]", f"the rule {rule} forbids this pair", "unpin it")
+                expected = f"{rule.name} asks for a time in common, and these two have none in all weeks"
+                problems.add("RM162", f"pins[{k}]", expected, "unpin it, or change their hours or days away")
             elif rule.name not in pins[k].despite:
                 hint = f"unpin it, or give it despite {rule.name} and a reason"
                 problems.add("RM162", f"pins[{k}]", f"the rule {rule} forbids this pair", hint)

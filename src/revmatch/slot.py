@@ -41,8 +41,11 @@ class Slot:
     Examples
     --------
     >>> starts = (datetime(2026, 3, 3, 14, tzinfo=UTC), datetime(2026, 3, 31, 13, tzinfo=UTC))
-    >>> print(Slot("Tue", "14:00", "Europe/London", "Asia/Kolkata", 60, starts))
+    >>> slot = Slot("Tue", "14:00", "Europe/London", "Asia/Kolkata", 60, starts)
+    >>> print(slot)
     Tuesdays 14:00 in London, 19:30 in Kolkata (18:30 from 2026-03-31)
+    >>> slot.dates
+    '2 sessions, every 4 weeks from 2026-03-03'
     """
 
     weekday: str
@@ -51,6 +54,17 @@ class Slot:
     mentor_time_zone: str
     minutes: int
     utc_starts: tuple[datetime, ...]
+
+    @property
+    def dates(self) -> str:
+        """How many sessions there are, how often, and from which day of the mentee's on."""
+        there = zoneinfo.ZoneInfo(self.time_zone)
+        days = [moment.astimezone(there).date() for moment in self.utc_starts]
+        if len(days) == 1:
+            return f"1 session, on {days[0]}"
+        weeks = (days[1] - days[0]).days // 7
+        often = "every week" if weeks == 1 else f"every {weeks} weeks"
+        return f"{len(days)} sessions, {often} from {days[0]}"
 
     def __str__(self) -> str:
         day = next(name for name in WEEKDAYS if name.startswith(self.weekday))

@@ -23,8 +23,9 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     seen: list[bool] = []
     plain = Basis.onto
 
-    def onto(self: Basis, model: Model, used: Any, proto: Any) -> None:
-        plain(self, model, used, proto)
+    def onto(self: Basis, *programme: Any) -> None:
+        plain(self, *programme)
+        proto = programme[-1]
         seen.append(len(proto.variable_status.ids) > 0)
 
     monkeypatch.setattr(Basis, "onto", onto)

@@ -72,7 +72,7 @@ def pairs_csv(plan: Plan, shown: Sequence[str], form: Format) -> bytes:
     ]
     if plan.slots is not None:
         headings.append("slot")
-        columns.append([str(pair.slot) for pair in plan.pairs])
+        columns.append([f"{pair.slot}; {pair.slot.dates}" if pair.slot else "" for pair in plan.pairs])
     numbers = ["mentor", "mentee"]
     for column in shown:
         for side, people, rows in (

@@ -15,6 +15,9 @@ from revmatch.policy.sides import Bools, Ints
 
 #: As the solver numbers them: at the lower bound; basic.
 AT_LOWER, BASIC = 2, 5
+#: Keys of slots begin here.
+SLOTS = 1 << 61
+_WIDTH = np.int64(1) << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,39 +43,51 @@ class Basis:
         return cls(none, none, none, none, prices)
 
     @classmethod
-    def of(cls, model: Model, used: Ints, found: Any) -> Basis:
-        """What the solver says of a programme of these columns."""
+    def of(cls, columns: Ints, rows: Ints, found: Any) -> Basis:
+        """What the solver says of a programme of these columns and rows; what it does not say is slack."""
         column_status, row_status = (
-            np.full(count, default, dtype=np.int64)
-            for count, default in ((len(used), AT_LOWER), (2 * sum(model.shape) + len(model.rows), BASIC))
+            np.full(len(keys), default, dtype=np.int64) for keys, default in ((columns, AT_LOWER), (rows, BASIC))
         )
         for status, said in ((column_status, found.variable_status), (row_status, found.constraint_status)):
             ids = np.array(said.ids, dtype=np.int64)
             inside = ids < len(status)
             status[ids[inside]] = np.array(said.values, dtype=np.int64)[inside]
-        columns, rows = _column_keys(model, used), _row_keys(model)
         one, other = np.argsort(columns), np.argsort(rows)
         return cls(columns[one], column_status[one], rows[other], row_status[other])
 
-    def onto(self, model: Model, used: Ints, proto: Any) -> None:
-        """Start a programme of these columns here, if it fits; columns that are new are 0, rows that are new slack."""
-        columns = _looked_up(self.columns, self.column_status, _column_keys(model, used), AT_LOWER)
-        rows = _looked_up(self.rows, self.row_status, _row_keys(model), BASIC)
-        if np.count_nonzero(columns == BASIC) + np.count_nonzero(rows == BASIC) != len(rows):
+    def onto(self, columns: Ints, rows: Ints, asked: Ints, proto: Any) -> None:
+        """Start a programme of these columns and some of these rows here, if it fits.
+
+        Columns that are new are 0, rows that are new slack.
+        """
+        of_columns, of_rows = self.of_columns(columns), self.of_rows(rows[asked])
+        if np.count_nonzero(of_columns == BASIC) + np.count_nonzero(of_rows == BASIC) != len(asked):
             return
         proto.variable_status.ids.extend(range(len(columns)))
-        proto.variable_status.values.extend(columns.tolist())
-        proto.constraint_status.ids.extend(range(len(rows)))
-        proto.constraint_status.values.extend(rows.tolist())
+        proto.variable_status.values.extend(of_columns.tolist())
+        proto.constraint_status.ids.extend(asked.tolist())
+        proto.constraint_status.values.extend(of_rows.tolist())
 
-    def knows(self, model: Model, used: Ints) -> Bools:
+    def of_columns(self, columns: Ints) -> Ints:
+        """How these columns ended."""
+        return _looked_up(self.columns, self.column_status, columns, AT_LOWER)
+
+    def of_rows(self, rows: Ints) -> Ints:
+        """How these rows ended."""
+        return _looked_up(self.rows, self.row_status, rows, BASIC)
+
+    def knows(self, columns: Ints) -> Bools:
         """Which of these columns it has met."""
-        return np.isin(_column_keys(model, used), self.columns)
+        return np.isin(columns, self.columns)
 
     def basic(self, model: Model) -> Bools:
-        """Columns of a model that are basic here."""
-        keys = _column_keys(model, np.arange(len(model.columns)))
-        return np.asarray(_looked_up(self.columns, self.column_status, keys, AT_LOWER) == BASIC)
+        """Columns of a model that are basic here, themselves or by a slot."""
+        keys = column_keys(model, np.arange(len(model.columns)))
+        found = np.asarray(self.of_columns(keys) == BASIC)
+        if model.slots is not None:
+            by_slot = self.columns[(self.columns >= SLOTS) & (self.column_status == BASIC)] - SLOTS
+            found |= np.isin(keys, by_slot // model.slots.count)
+        return found
 
     def with_prices(self, prices: Prices) -> Basis:
         """Return the same basis with its prices."""
@@ -83,6 +98,7 @@ class Basis:
         own, rows = self.prices, model.rows
         width = 1 + int(max(own.key.max(initial=0), rows.key.max(initial=0)))
         there = np.isin(own.family * width + own.key, rows.family * width + rows.key)
+        there |= (own.family < 0) & (model.slots is not None)
         return replace(own, family=own.family[there], key=own.key[there], price=own.price[there])
 
     def packed(self) -> Ints:
@@ -101,7 +117,7 @@ class Basis:
         return cls(parts[0], parts[1], parts[2], parts[3], Prices(parts[4], parts[5], parts[6], parts[7], unit))
 
 
-def _column_keys(model: Model, used: Ints) -> Ints:
+def column_keys(model: Model, used: Ints) -> Ints:
     """Pairs by mentor and mentee; then switches."""
     columns, (n, m) = model.columns, model.shape
     mentor, mentee = columns.mentor[used].astype(np.int64), columns.mentee[used].astype(np.int64)
@@ -110,11 +126,14 @@ def _column_keys(model: Model, used: Ints) -> Ints:
     return np.where(kind == Kind.PAIR, mentor * m + mentee, switch)
 
 
-def _row_keys(model: Model) -> Ints:
-    """People twice; then rows by family and key."""
-    people, rows = 2 * sum(model.shape), model.rows
-    width = np.int64(1) << 40
-    return np.concatenate([np.arange(people), people + rows.family * width + rows.key])
+def slot_keys(pair: Ints, slot: Ints, count: int) -> Ints:
+    """Slots of pairs, of so many slots: after all other columns."""
+    return SLOTS + pair * count + slot
+
+
+def row_keys(people: int, family: Ints, key: Ints) -> Ints:
+    """People twice; then rows by family and key; those of slots, of families below 0, before all others."""
+    return np.concatenate([np.arange(2 * people), np.where(family < 0, 0, 2 * people) + family * _WIDTH + key])
 
 
 def _looked_up(keys: Ints, status: Ints, wanted: Ints, default: int) -> Ints:

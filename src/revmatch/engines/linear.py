@@ -137,17 +137,15 @@ class _Part:
         return Answer(Outcome.RELAXED, prices=prices, part=part, basis=basis)
 
     def _slot(self, programme: Programme, solved: Solved, held: Bools) -> Ints | None:
-        """Slots of the chosen pairs: those that are whole, or else some that are found."""
+        """Slots of the chosen pairs: those that are held mostly, and for the rest some that are found."""
         sessions = programme.sessions
         if sessions is None:
             return self.whole.meeting(held)
         value = solved.value[len(programme.used) : len(programme.used) + len(sessions.slot)]
-        if (np.minimum(np.abs(value), np.abs(value - 1)) > TOLERANCE).any():
-            return self.whole.meeting(held)
         own = sessions.chosen(self.model.columns.pairs, value > 0.5)
-        found = np.full(self.whole.columns.pairs, NONE, dtype=np.int64)
-        found[self.columns[: len(own)]] = own
-        return found
+        near = np.full(self.whole.columns.pairs, NONE, dtype=np.int64)
+        near[self.columns[: len(own)]] = own
+        return self.whole.meeting(held, near=near)
 
 
 def _left(deadline: float | None) -> float | None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.engines.basis import BASIC, Basis
+from revmatch.engines.basis import BASIC, Basis, column_keys, row_keys, slot_keys
 from revmatch.engines.sessions import Sessions
 from revmatch.model import Kind, Model, brackets
 from revmatch.model.slots import ROOMS
@@ -26,6 +27,8 @@ MANY = 600_000
 MOST_NOISE = 1 << 17
 #: What a row may be missed by.
 MISSED = 1e-6
+#: Family of the rows by which slots add up to a pair that is in.
+IN_PLAN = -3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,26 @@ class Programme:
         found[rows.column] = True
         return np.asarray(found & (columns.kind != Kind.PAIR))
 
+    @cached_property
+    def column_keys(self) -> Ints:
+        """What each column stands for, whatever the others are; what was loosened has none."""
+        keys = column_keys(self.model, self.used)
+        if self.sessions is None or self.model.slots is None:
+            return keys
+        pair = keys[np.searchsorted(self.used, self.sessions.hard)][self.sessions.owner]
+        return np.concatenate([keys, slot_keys(pair, self.sessions.slot, self.model.slots.count)])
+
+    @cached_property
+    def row_keys(self) -> Ints:
+        """What each row stands for."""
+        rows, sessions = self.model.rows, self.sessions
+        family, key = [rows.family], [rows.key]
+        if sessions is not None:
+            in_plan = column_keys(self.model, sessions.hard[self.model.fixed_in[sessions.hard]])
+            family += [np.full(len(in_plan), IN_PLAN), sessions.family]
+            key += [in_plan, sessions.key]
+        return row_keys(sum(self.model.shape), np.concatenate(family), np.concatenate(key))
+
     def _add_sessions(self, sessions: Sessions, place: Ints) -> None:
         """Slots in the place of their pairs, after all other columns; rows of crowds after all other rows.
 
@@ -185,8 +208,9 @@ class Programme:
         deadline = None if seconds is None else time.monotonic() + seconds
         asked = np.ones(len(self.at_most), dtype=bool)
         if self.sessions is not None:
-            start = None  # no basis knows of slots
             asked[len(asked) - self.crowds :] = self.sessions.family == ROOMS
+            if start is not None:  # rows that were tight
+                asked |= start.of_rows(self.row_keys) != BASIC
         raw = None
         while True:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
@@ -244,12 +268,12 @@ class Programme:
         dual[np.array(duals.ids, dtype=np.int64)] = duals.values
         first = 2 * sum(self.model.shape)
         dual[first : first + len(self.scale)] /= self.scale
-        known = found.HasField("basis") and self.sessions is None
-        return Solved(False, value, dual, Basis.of(self.model, self.used, found.basis) if known else None)
+        known = found.HasField("basis")
+        return Solved(False, value, dual, Basis.of(self.column_keys, self.row_keys, found.basis) if known else None)
 
     def _tempts(self, start: Basis) -> bool:
         """Whether a column that is new since the start beats its prices."""
-        new = ~start.knows(self.model, self.used)[: self.model.columns.pairs]
+        new = ~start.knows(self.column_keys[: self.model.columns.pairs])
         prices = start.prices_on(self.model)
         return bool((brackets(self.model, self.goal, prices)[new] > prices.unit // MOST_NOISE).any())
 
@@ -259,8 +283,8 @@ class Programme:
         with_basis = model_parameters_pb2.ModelSolveParametersProto()
         if raw is not None:
             _sorted_onto(raw, with_basis.initial_basis)
-        elif start is not None and len(self.worth) == len(self.used):
-            start.onto(self.model, self.used, with_basis.initial_basis)
+        elif start is not None and len(self.worth) == len(self.column_keys):
+            start.onto(self.column_keys, self.row_keys, np.flatnonzero(asked), with_basis.initial_basis)
         kind = parameters_pb2.SOLVER_TYPE_PDLP if many else parameters_pb2.SOLVER_TYPE_GLOP
         others = (None, callback_pb2.CallbackRegistrationProto(), None, None)
         return call(self._proto(asked), kind, parameters_pb2.SolverInitializerProto(), how, with_basis, *others)

@@ -13,7 +13,7 @@ from revmatch.explain.losses import Wishes
 from revmatch.explain.private import Private
 from revmatch.people.people import People
 from revmatch.people.skills import SkillTable, shared_vocabulary, split_items
-from revmatch.policy.rules import Mask, Rule
+from revmatch.policy.rules import CommonHours, Mask, Rule
 from revmatch.policy.score import SkillGap
 from revmatch.policy.sides import Bools, Ints, Side, Sides
 from revmatch.programme import Programme
@@ -110,10 +110,18 @@ def assumptions(programme: Programme, private: Private) -> tuple[Assumption, ...
     for column, value in (("capacity", 1), ("min_load", 0)):
         counts = PerSide(*(_blank(programme.of(side), column) for side in _SIDES))
         found.append(Assumption(column, f"{column} not stated, taken as {value}", counts))
+    found += _about_days_away(programme)
     found += _about_skills(programme, private)
     found += _about_scores(programme, private)
     found += _about_limits(programme, private)
     return tuple(assumption for assumption in found if assumption.counts)
+
+
+def _about_days_away(programme: Programme) -> Iterator[Assumption]:
+    """Who says nothing of days away, where meetings have dates."""
+    if any(isinstance(rule, CommonHours) and rule.rhythm is not None for rule in programme.policy.all_rules()):
+        counts = PerSide(*(_blank(programme.of(side), "away") for side in _SIDES))
+        yield Assumption("away", "away not stated, taken as never away", counts)
 
 
 def _blank(people: People, column: str) -> int:

@@ -246,7 +246,7 @@ class Model:
             and self.meeting(chosen, slot) is not None
         )
 
-    def meeting(self, chosen: Bools, slot: Ints | None = None) -> Ints | None:
+    def meeting(self, chosen: Bools, slot: Ints | None = None, near: Ints | None = None) -> Ints | None:
         """Slot of each pair column that is chosen and not easy, -1 of all others; None if none are found.
 
         Parameters
@@ -254,6 +254,8 @@ class Model:
         chosen : ndarray of bool, shape (columns,)
         slot : ndarray of int64, shape (pairs,), optional
             The slots that are known: nothing else is looked for.
+        near : ndarray of int64, shape (pairs,), optional
+            Slots that are tried first.
         """
         pairs, slots = self.columns.pairs, self.slots
         found = np.full(pairs, NONE, dtype=np.int64)
@@ -264,7 +266,7 @@ class Model:
         if slot is not None:
             found[hard] = slot[hard]
             return found if slots.fit(i, j, slot[hard]) else None
-        made = timetable(slots, i, j, np.zeros(len(hard), dtype=bool))
+        made = timetable(slots, i, j, np.zeros(len(hard), dtype=bool), None if near is None else near[hard])
         if made is None:
             return None
         found[hard] = made

@@ -66,6 +66,11 @@ class Slots:
         return replace(self, easy=self.easy[pairs])
 
     @property
+    def count(self) -> int:
+        """How many slots there are."""
+        return len(self.indptr) - 1
+
+    @property
     def joins_everybody(self) -> bool:
         """Whether people who share no pair can be in each other's way."""
         once = len(self.mentor_person) + len(self.mentee_person)

@@ -5,6 +5,7 @@ Hours are read in one reference week in which no time zone of the world changes 
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 import zoneinfo
@@ -16,7 +17,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from revmatch.errors import InputError, Problem, Problems, did_you_mean
+from revmatch.errors import InputError, Problem, Problems
 from revmatch.people.distinct import distinct
 
 DAY = 24 * 60
@@ -24,6 +25,11 @@ WEEK = 7 * DAY
 #: Monday of the reference week: no zone of the tz database changes its clocks in it, nor in the days around it.
 REFERENCE_MONDAY = datetime(2026, 1, 12, tzinfo=UTC)
 
+_REGIONS = tuple(
+    f"{region}/" for region in ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
+                                "Indian", "Pacific")
+)  # fmt: skip
+_NAME_OF_PLACE = re.compile(r"[^\W\d_][\w /'.-]*")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAY_NUMBER = {name: k for k, day in enumerate(_DAYS) for name in (day, day[:3])}
 _MORNING, _AFTERNOON = (9 * 60, 12 * 60), (13 * 60, 17 * 60)
@@ -206,12 +212,15 @@ def _nearest_zone(zone: str) -> str:
     names = sorted(_zone_names())
     if not names:
         return "there is no tz database on this machine: install the package tzdata"
-    by_city = {name.rpartition("/")[2].casefold(): name for name in names if "/" in name}
+    by_city = {name.rpartition("/")[2].casefold(): name for name in names if name.startswith(_REGIONS)}
     city = re.sub(r"[\s-]+", "_", zone.strip().rpartition("/")[2].casefold())
     if city in by_city:
         return f'did you mean "{by_city[city]}"?'
-    hint = did_you_mean(zone[:64], names)
-    return hint if hint.startswith("did you") else "give one such as Europe/London or America/New_York"
+    general = "give one such as Europe/London or America/New_York"
+    if len(zone.strip()) < 5 or not _NAME_OF_PLACE.fullmatch(zone.strip()[:64]):
+        return general  # CEST, UTC+1: what is near in letters is far in hours
+    near = difflib.get_close_matches(city, by_city, n=1, cutoff=0.75)
+    return f'did you mean "{by_city[near[0]]}"?' if near else general
 
 
 # -- many people ------------------------------------------------------------------------------------------------------

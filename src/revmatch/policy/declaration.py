@@ -132,8 +132,10 @@ class Declaration:
             day = date.fromisoformat(given) if isinstance(given, str) else given
         except ValueError:
             day = None
-        if not isinstance(day, date) or isinstance(day, datetime) or not 1900 <= day.year < 2200:
-            self._refuse(field, 'a date such as "2026-03-02"')
+        if isinstance(day, datetime):
+            self._refuse(field, "a date, not a moment", "give its .date()")
+        if not isinstance(day, date) or not 1900 <= day.year < 2200:
+            self._refuse(field, 'a date such as "2026-03-02"', "year, month, day, of two digits each")
         if day.weekday():
             hint = f"{day} is a {day:%A}; the Monday before is {day - timedelta(days=day.weekday())}"
             self._refuse(field, "a Monday", hint)

@@ -12,6 +12,19 @@ from revmatch.policy.rules import CommonHours, Rule
 from revmatch.policy.sides import Side
 
 
+class _OfMeetings(CommonHours, abstract=True):
+    """The rule that a limit `Meetings` implies, by whose name people know it."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str:
+        return "Meetings"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 @dataclass(frozen=True, slots=True)
 class Meetings(Limit):
     """Every pair has a weekly time of its own at which its sessions are, and nobody is in two sessions at once.
@@ -30,9 +43,9 @@ class Meetings(Limit):
     every : int
         Weeks from one session to the next; the first session is in any of the first so many weeks.
     weeks : int
-        All sessions are within so many weeks.
+        All sessions are within so many weeks. If it is no multiple of `every`, those who begin early have one more.
     grid : int
-        Minutes between possible starts; divides an hour or is a multiple of one.
+        Minutes between possible starts; divides a day.
     rooms : int, optional
         At no moment do more pairs meet than this.
 
@@ -68,7 +81,7 @@ and at most 3 pairs meet at any moment
         return found
 
     def rules(self) -> tuple[Rule, ...]:
-        return (CommonHours(self.minutes, start=self.start, every=self.every, weeks=self.weeks, grid=self.grid),)
+        return (_OfMeetings(self.minutes, start=self.start, every=self.every, weeks=self.weeks, grid=self.grid),)
 
     def words(self) -> str:
         alone = "nobody is in two sessions at once"

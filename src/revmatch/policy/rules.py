@@ -307,7 +307,7 @@ class CommonHours(Rule):
     weeks : int
         All sessions are within so many weeks.
     grid : int
-        Minutes between possible starts; divides an hour or is a multiple of one.
+        Minutes between possible starts; divides a day.
 
     Examples
     --------
