@@ -114,20 +114,20 @@ def test_a_second_demo_changes_nothing_and_edits_are_kept(capsys: pytest.Capture
     assert main(["demo"]) == 0
     assert contents("demo-programme") == before
     edited = Path("demo-programme/policy.toml")
-    edited.write_text(edited.read_text().replace("CommonHours", "CommonHours(minutes=30)"))
+    edited.write_text(edited.read_text().replace("2026-03-02", "2026-03-09"))
     before = contents("demo-programme")
     capsys.readouterr()
     assert main(["demo"]) == 2
     assert "RM196 demo-programme/policy.toml" in capsys.readouterr().err
     assert contents("demo-programme") == before
     assert main(["demo", "--force"]) == 0
-    assert b"minutes=30" not in edited.read_bytes()
+    assert b"2026-03-09" not in edited.read_bytes()
 
 
 def test_the_edited_files_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo"]) == 0
     edited = Path("demo-programme/policy.toml")
-    edited.write_text(edited.read_text().replace('"CommonHours"', '"CommonHours(minutes=30)"') + 'show = ["name"]\n')
+    edited.write_text(edited.read_text().replace("2026-03-02", "2026-03-09") + 'show = ["name"]\n')
     where = ["--mentors-where", "grade <= 3", "--mentees-where", "grade >= 7", "--policy", str(edited)]
     people = ["--people", "demo-programme/people.csv"]
     assert main(["match", *people, *where, "--out", "demo-programme"]) == 0

@@ -80,7 +80,11 @@ def test_another_seed_is_another_organisation(everybody):
 
 def test_the_demo_has_who_was_promised(demo, everybody):
     assert (len(demo.mentors), len(demo.mentees), len(everybody)) == (120, 60, 260)
-    assert demo.policy == rm.Policy.reverse_mentoring()
+    start = rm.Policy.reverse_mentoring()
+    assert demo.policy.replace(limits=()) == start.replace(
+        rules=[one for one in start.rules if one.name != "CommonHours"]
+    )
+    assert [str(limit) for limit in demo.policy.limits] == ['Meetings("2026-03-02")']
     assert demo.mentors.source.selection == "grade <= 3"
     assert demo.mentees.source.selection == "grade >= 7"
     assert set(everybody["grade"].tolist()) == set(range(1, 10))
@@ -117,7 +121,8 @@ def eligible(programme):
     i, j = np.arange(len(programme.mentors))[:, None], np.arange(len(programme.mentees))[None, :]
     no_score = np.zeros((len(i), j.shape[1]), dtype=np.int64)
     masks = {
-        rule.name: np.broadcast_to(rule.mask(sides)(i, j, no_score), no_score.shape) for rule in programme.policy.rules
+        rule.name: np.broadcast_to(rule.mask(sides)(i, j, no_score), no_score.shape)
+        for rule in programme.policy.all_rules()
     }
     return np.logical_and.reduce(list(masks.values())), masks
 
@@ -135,7 +140,7 @@ def test_nearly_all_leaders_can_have_a_mentor_and_it_can_be_said_why_not(demo):
     blank = demo.mentees.missing("available")[alone]
     assert blank.sum() == 2
     (singapore,) = alone[~blank]
-    in_time = masks["CommonHours"][:, singapore]
+    in_time = masks["Meetings"][:, singapore]
     assert in_time.sum() == 3
     assert not masks["DifferentDepartment"][in_time, singapore].any()
     assert (~allowed.any(axis=1)).sum() == 4

@@ -43,8 +43,8 @@ Objects = npt.NDArray[np.object_]
 #: Different texts, and which of them each person has.
 _Coded = tuple[Sequence[str], Ints]
 
-#: Size and seed of the built-in demo organisation.
-DEMO_PEOPLE, DEMO_SEED = 260, 4
+#: Size and seed of the built-in demo organisation, and the Monday on which its programme begins.
+DEMO_PEOPLE, DEMO_SEED, DEMO_START = 260, 4, "2026-03-02"
 #: Mentors are people up to this grade, mentees people from that grade on; middle managers stand between.
 HIGHEST_JUNIOR, LOWEST_LEADER = 3, 7
 _MIDDLE_GRADES = (4, 5, 6)
@@ -100,12 +100,14 @@ class _Lot:
 
 
 def demo() -> Programme:
-    """Build the demo programme: 120 juniors mentor 60 leaders of an organisation of 260, under the recommended policy.
+    """Build the demo programme: 120 juniors mentor 60 leaders of an organisation of 260, in six time zones.
 
     Returns
     -------
     Programme
         Mentors are everybody of grade 3 or lower, mentees everybody of grade 7 or higher; `organisation` is everybody.
+        The policy is the recommended start, with a time for every pair to meet: every four weeks for half a year, in
+        which clocks change on different days in America and Europe, and nowhere in Asia.
 
     Examples
     --------
@@ -114,7 +116,14 @@ def demo() -> Programme:
     >>> len(programme.mentors), len(programme.mentees), len(programme.organisation)
     (120, 60, 260)
     """
-    return _programme(organisation(DEMO_PEOPLE, seed=DEMO_SEED), None)
+    from revmatch.policy.limits import Meetings
+    from revmatch.policy.policy import Policy
+
+    start = Policy.reverse_mentoring()
+    # times to meet imply that there are hours in common
+    rules = [rule for rule in start.rules if rule.name != "CommonHours"]
+    policy = start.replace(rules=rules, limits=[Meetings(DEMO_START)])
+    return _programme(organisation(DEMO_PEOPLE, seed=DEMO_SEED), policy)
 
 
 def organisation(size: int, *, seed: int = 0, skills: int = len(TOPICS), departments: int = 8) -> People:

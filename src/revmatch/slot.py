@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,15 +56,23 @@ class Slot:
     utc_starts: tuple[datetime, ...]
 
     @property
+    def first(self) -> date:
+        """Day of the first session, where the mentee is."""
+        return self._days()[0]
+
+    @property
     def dates(self) -> str:
         """How many sessions there are, how often, and from which day of the mentee's on."""
-        there = zoneinfo.ZoneInfo(self.time_zone)
-        days = [moment.astimezone(there).date() for moment in self.utc_starts]
+        days = self._days()
         if len(days) == 1:
             return f"1 session, on {days[0]}"
         weeks = (days[1] - days[0]).days // 7
         often = "every week" if weeks == 1 else f"every {weeks} weeks"
         return f"{len(days)} sessions, {often} from {days[0]}"
+
+    def _days(self) -> list[date]:
+        there = zoneinfo.ZoneInfo(self.time_zone)
+        return [moment.astimezone(there).date() for moment in self.utc_starts]
 
     def __str__(self) -> str:
         day = next(name for name in WEEKDAYS if name.startswith(self.weekday))

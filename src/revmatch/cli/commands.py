@@ -146,7 +146,8 @@ def files_list(notes: Sequence[tuple[Path, str]]) -> str:
 
 def _note(kind: files.Kind, plan: Plan, alone: int) -> str:
     if kind is files.Kind.PAIRS:
-        return f"{len(plan.mentor_rows):,} pairs, what each is worth, and why"
+        when = "" if plan.slots is None else "when they meet, "
+        return f"{len(plan.mentor_rows):,} pairs, {when}what each is worth, and why"
     if kind is files.Kind.UNMATCHED:
         return f"{alone:,} {'person' if alone == 1 else 'people'} without a partner, and why"
     return "the plan and its proof; ids, no names"

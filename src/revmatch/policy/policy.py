@@ -225,7 +225,9 @@ class Policy:
         """TOML text; `from_toml` gives the same policy back."""
         import tomli_w
 
-        return tomli_w.dumps(self.to_dict())
+        sentences = ("goals", "rules", "score", "limits")
+        parts = self.to_dict().items()
+        return tomli_w.dumps({key: _in_single_quotes(value) if key in sentences else value for key, value in parts})
 
     def to_json(self) -> str:
         """JSON text; `from_json` gives the same policy back."""
@@ -382,6 +384,13 @@ def _read_sensitive(sensitive: Any, problems: Problems) -> dict[str, str]:
             problems.add("RM200", f"policy.sensitive.{column}", "expected a reason: why, and by whose consent")
         found[str(column)] = str(reason)
     return found
+
+
+def _in_single_quotes(value: Any) -> Any:
+    """Sentences with quotes that need no backslash in TOML; other values as they are."""
+    if isinstance(value, list):
+        return [_in_single_quotes(item) for item in value]
+    return value if {"'", "\\"} & set(value) else value.replace('"', "'")
 
 
 def _short(error: Exception) -> str:

@@ -206,7 +206,7 @@ def _best(plan: Plan, width: int) -> str:
     texts = [lines[0]]
     for line, pair, k in zip(lines[1:], best, first.tolist(), strict=True):
         slot = plan.pairs[k].slot
-        when = "" if slot is None else f"{slot}, {slot.dates}; "
+        when = "" if slot is None else f"{slot}, first on {slot.first}; "
         texts.append(_beside(line, clean(f"{when}{pair.short()}"), indent, width))
     if any(step.own is None for pair in best for reason in pair.reasons for step in reason.steps):
         texts.append("  ? -> 4: brought to level 4; the level today was not stated")
