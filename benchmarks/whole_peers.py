@@ -8,12 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.registry import Answer, Contestant
-
-if TYPE_CHECKING:
-    from workforce import Whole
 
 #: Seconds for a solver, unless the environment says otherwise; its process is ended some time later, as not every
 #: solver looks at its clock while it presolves.
@@ -27,18 +24,16 @@ def seconds() -> float:
     return float(os.environ.get(VARIABLE, SECONDS))
 
 
-def loaded(*modules: str) -> Callable[[Path], Any]:
-    """Reads the pairs, and imports what the peer needs."""
+def loaded(whole: str, *modules: str) -> Callable[[Path], Any]:
+    """Reads the columns, by the module that made them, and imports what the peer needs."""
 
-    def load(folder: Path) -> Whole:
+    def load(folder: Path) -> Any:
         from importlib import import_module
-
-        from workforce import Whole
 
         for module in modules:
             import_module(module)
         _cap_memory()
-        return Whole.load(folder)
+        return import_module(whole).Whole.load(folder)
 
     return load
 
@@ -65,12 +60,11 @@ def _answer(value: int | None, bound: float, *, proven: bool) -> Answer:
     return Answer((value,), proven=False, note=f"gap {100 * gap:.3g} % after {seconds():g} s")
 
 
-def _cpsat(at: Whole, workers: int) -> Answer:
+def _cpsat(at: Any, workers: int) -> Answer:
     import numpy as np
-    import workforce
     from ortools.sat.python import cp_model
 
-    rows = workforce.rows(at)
+    rows = at.rows()
     model = cp_model.CpModel()
     columns = [model.new_bool_var("") for _ in range(len(at.i) + rows.switches)]
     begins = np.searchsorted(rows.row, np.arange(len(rows.low) + 1)).tolist()
@@ -94,13 +88,12 @@ def _cpsat(at: Whole, workers: int) -> Answer:
     return _answer(value, solver.best_objective_bound, proven=status == cp_model.OPTIMAL)
 
 
-def _highs(at: Whole) -> Answer:
+def _highs(at: Any) -> Answer:
     import numpy as np
-    import workforce
     from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
-    rows = workforce.rows(at)
+    rows = at.rows()
     width = len(at.i) + rows.switches
     table = csr_array((rows.coefficient.astype(float), (rows.row, rows.column)), shape=(len(rows.low), width))
     found = milp(
@@ -115,10 +108,18 @@ def _highs(at: Whole) -> Answer:
     return _answer(value, bound, proven=found.status == 0)
 
 
-def _peer(name: str, run: Callable[[Any], Answer], needs: str, module: str) -> Contestant:
-    return Contestant(name, loaded(module, "numpy"), run, (needs,), repeats=1, limit=seconds() + LATER)
+def of(whole: str, repeats: int = 1) -> tuple[Contestant, Contestant, Contestant]:
+    """CP-SAT as it comes, HiGHS, and CP-SAT with one worker, on what a module has as `Whole`."""
+
+    def peer(name: str, run: Callable[[Any], Answer], needs: str, module: str) -> Contestant:
+        return Contestant(name, loaded(whole, module, "numpy"), run, (needs,), repeats=repeats, limit=seconds() + LATER)
+
+    cp_model = "ortools.sat.python.cp_model"
+    return (
+        peer("whole CP-SAT", lambda at: _cpsat(at, 0), "ortools", cp_model),
+        peer("whole HiGHS", _highs, "scipy", "scipy.optimize"),
+        peer("whole CP-SAT, one worker", lambda at: _cpsat(at, 1), "ortools", cp_model),
+    )
 
 
-CPSAT = _peer("whole CP-SAT", lambda at: _cpsat(at, 0), "ortools", "ortools.sat.python.cp_model")
-CPSAT_ALONE = _peer("whole CP-SAT, one worker", lambda at: _cpsat(at, 1), "ortools", "ortools.sat.python.cp_model")
-HIGHS = _peer("whole HiGHS", _highs, "scipy", "scipy.optimize")
+CPSAT, HIGHS, CPSAT_ALONE = of("workforce")

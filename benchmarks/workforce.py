@@ -59,6 +59,10 @@ class Whole:
         with np.load(folder / WHOLE) as file:
             return cls(*(file[name] for name in ARRAYS))
 
+    def rows(self) -> Rows:
+        """All rows of the problem."""
+        return rows(self)
+
 
 def programme(mentors: int, mentees: int, limits: tuple[str, ...], goals: Any = None) -> Any:
     """Make the programme: the first so many juniors and leaders of the file, leaders with four places each."""
