@@ -7,8 +7,9 @@ A plan is data. It measures itself from the pairs it holds and solves nothing. T
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from importlib.metadata import version
@@ -269,6 +270,39 @@ class Plan:
 
         self._need_plan()
         return plan_graph(self)
+
+    def to_ics(
+        self,
+        *,
+        email: str | None = None,
+        organiser: str | None = None,
+        earlier: Mapping[str, str] | None = None,
+        stamp: datetime | None = None,
+    ) -> dict[str, str]:
+        """Invitations as iCalendar texts by file name, one a pair: see `revmatch.io.calendars.invitations`.
+
+        Parameters
+        ----------
+        email : str, optional
+            Column of everybody's e-mail address: both people of a pair are invited.
+        organiser : str, optional
+            E-mail address of who invites; needed with `email`.
+        earlier : mapping of str to str, optional
+            What this gave for the plan before: pairs that are no more are cancelled, other times are updates.
+        stamp : datetime, optional
+            When they are written; now, if not given.
+
+        Raises
+        ------
+        ConfigError
+            RM182 for a plan without weekly times, or an e-mail column without an organiser.
+        MissingExtraError
+            RM902 if the package icalendar is not installed.
+        """
+        from revmatch.io.calendars import invitations
+
+        self._need_plan()
+        return invitations(self, email=email, organiser=organiser, earlier=earlier, stamp=stamp)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain shape of the plan: ids, pairs, goals, proof and policy; nobody's columns."""

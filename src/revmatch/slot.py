@@ -61,14 +61,18 @@ class Slot:
         return self._days()[0]
 
     @property
+    def weeks(self) -> int:
+        """Weeks from one session to the next; 0 if there is one alone."""
+        first, *later = self._days()
+        return (later[0] - first).days // 7 if later else 0
+
+    @property
     def dates(self) -> str:
         """How many sessions there are, how often, and from which day of the mentee's on."""
-        days = self._days()
-        if len(days) == 1:
-            return f"1 session, on {days[0]}"
-        weeks = (days[1] - days[0]).days // 7
-        often = "every week" if weeks == 1 else f"every {weeks} weeks"
-        return f"{len(days)} sessions, {often} from {days[0]}"
+        if not self.weeks:
+            return f"1 session, on {self.first}"
+        often = "every week" if self.weeks == 1 else f"every {self.weeks} weeks"
+        return f"{len(self.utc_starts)} sessions, {often} from {self.first}"
 
     def _days(self) -> list[date]:
         there = zoneinfo.ZoneInfo(self.time_zone)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def run(args: Any) -> Outcome:
     """Run the command that was typed."""
     from revmatch.cli.demo import demo
+    from revmatch.cli.invite import invite
     from revmatch.cli.verify import verify
 
     commands: dict[str, Callable[[argparse.Namespace], Outcome]] = {
@@ -30,6 +31,7 @@ def run(args: Any) -> Outcome:
         "match": match,
         "check": check,
         "verify": verify,
+        "invite": invite,
     }
     return commands[args.command](args)
 

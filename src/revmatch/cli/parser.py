@@ -14,6 +14,7 @@ examples:
   revmatch match --people everybody.csv --mentors-where "grade <= 4" --mentees-where "grade >= 7" \\
                  --policy policy.toml --out programme
   revmatch verify programme/plan.json
+  revmatch invite programme/plan.json --out invitations
 
 exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 the hard rules cannot all be met,
 5 time limit (the best so far is written), 130 interrupted
@@ -59,10 +60,29 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = _command(commands, "verify", "check a plan independently: exit 0 only if everything holds")
     verify.add_argument("plan", metavar="PLAN.json", type=_filled, help="written by match")
-    where = verify.add_argument_group("people, if they are no longer where the plan says")
+    _people_again(verify)
+
+    invite = _command(commands, "invite", "write a calendar file for each pair of a plan with weekly times")
+    invite.add_argument("plan", metavar="PLAN.json", type=_filled, help="written by match")
+    invite.add_argument(
+        "--out",
+        metavar="FOLDER",
+        type=_filled,
+        required=True,
+        help="earlier invitations there are updated, or cancelled",
+    )
+    invite.add_argument(
+        "--email", metavar="COLUMN", type=_filled, help="of everybody's e-mail address: both are invited"
+    )
+    invite.add_argument("--organiser", metavar="ADDRESS", type=_filled, help="e-mail address of who invites")
+    _people_again(invite)
+    return parser
+
+
+def _people_again(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_argument_group("people, if they are no longer where the plan says")
     for name in ("people", "mentors", "mentees", "organisation"):
         where.add_argument(f"--{name}", metavar="FILE", type=_filled)
-    return parser
 
 
 def _filled(value: str) -> str:

@@ -32,7 +32,7 @@ def verify(args: argparse.Namespace) -> Outcome:
         progress.say("reading")
         text = read_text(args.plan)
         data = loads(text, args.plan)
-        programme = _programme(data, args)
+        programme = programme_of(data, args)
         plan = Plan.from_json(text, programme, args.plan)
         progress.say("adding up")
         found = check(plan, pairs="all")
@@ -70,13 +70,13 @@ def _misread(data: Mapping[str, Any], plan: Plan, place: str) -> list[Problem]:
             if said.get(key) != true[key]:
                 what = f"the file says {said.get(key)!r:.40}, the pairs come to {true[key]!r:.40}"
                 problems.append(Problem("RM900", f"{place}.goals[{k}].{key}", what))
-    for key in ("status", "stopped_by", "proof", "seed", "options", "pairs", "certificate"):
-        if data[key] != mine[key]:
+    for key in ("status", "stopped_by", "proof", "seed", "options", "pairs", "slots", "certificate"):
+        if data.get(key) != mine[key]:  # a file of before there were slots has none
             problems.append(Problem("RM900", f"{place}.{key}", "the file does not say this as a plan would"))
     return problems
 
 
-def _programme(data: Any, args: argparse.Namespace) -> Programme:
+def programme_of(data: Any, args: argparse.Namespace) -> Programme:
     """The programme that a plan was made for, from the files it names or from those that were given."""
     from revmatch.plan_file import check_shape
     from revmatch.policy.policy import Policy

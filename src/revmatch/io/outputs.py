@@ -28,6 +28,8 @@ SEPARATORS = (",", ";", "\t", "|")
 #: How much of a file that is there already is read to see whose it is.
 _HEAD = 1 << 16
 
+#: Stands in every invitation.
+OUR_CALENDARS = b"PRODID:-//revmatch//"
 PAIRS_HEADINGS = ("mentor", "mentee", "score", "why")
 UNMATCHED_HEADINGS = ("person", "side", "why", "waiting")
 
@@ -38,6 +40,7 @@ class Kind(StrEnum):
     PAIRS = "a file of pairs"
     UNMATCHED = "a file of people without a partner"
     PLAN = "a plan"
+    INVITATION = "an invitation to the meetings of a pair"
     #: Written for people to edit: only a file of the very same content is ours to replace.
     INPUT = "the same input as the demo writes"
 
@@ -250,6 +253,8 @@ def _ours(output: Output) -> bool:
         return False
     if output.kind is Kind.PLAN:
         return head.startswith(b'{"format":"revmatch.plan/')
+    if output.kind is Kind.INVITATION:
+        return head.startswith(b"BEGIN:VCALENDAR") and OUR_CALENDARS in head
     line = head.decode("utf-8-sig", errors="replace").partition("\n")[0].rstrip("\r")
     return any(_is_heading(next(csv.reader([line], delimiter=mark), []), output.kind) for mark in SEPARATORS)
 
