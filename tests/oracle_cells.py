@@ -145,6 +145,10 @@ def free_from(moment: dt.datetime, minutes: int, available: str, time_zone: str,
         local = (moment + dt.timedelta(minutes=k)).astimezone(zone)
         if not hours(available) >> (local.weekday() * DAY + local.hour * 60 + local.minute) & 1:
             return False
-        if any(item[0] <= f"{local:%Y-%m-%d}" <= item[-1] for item in days):
+        if any("T" not in item[0] and item[0] <= f"{local:%Y-%m-%d}" <= item[-1] for item in days):
+            return False
+        now = moment + dt.timedelta(minutes=k)
+        busy = [[dt.datetime.fromisoformat(part) for part in item] for item in days if "T" in item[0]]
+        if any(begin < now + dt.timedelta(minutes=1) and now < end for begin, end in busy):
             return False
     return True

@@ -77,11 +77,18 @@ def with_hours(draw: Draw, people: Sequence[dict[str, Any]]) -> tuple[dict[str, 
     found = []
     for record in people:
         zone, hours = draw.pick(HOURS)
-        away = draw.pick(("", "", "", "", "2026-03-23", "2026-03-02..2026-03-04;2026-10-26"))
+        away = draw.pick(AWAY)
         found.append(record | {"time_zone": zone, "available": draw.pick(hours), "away": away})
     return tuple(found)
 
 
+AWAY = (
+    *4 * ("",),
+    "2026-03-23",
+    "2026-03-02..2026-03-04;2026-10-26",
+    "2026-03-30T08:30Z..2026-03-30T09:15Z; 2026-03-09T04:00-05:00..2026-03-09T04:30-05:00",
+    "2026-10-27;2026-10-26T10:00+01:00..2026-10-26T10:20+01:00",
+)
 LONDON = ("Europe/London", ("Mon 9-10", "Mon 9-11", "Mon 9-10;Tue 9-10", "Mon-Tue 9-11", "Mon 9:30-10:30", ""))
 KOLKATA = ("Asia/Kolkata", ("Mon 14:30-16:30", "Mon 13:30-16:30", "Mon-Tue 14-16"))
 NEW_YORK = ("America/New_York", ("Mon 4-7", "Mon 4-6;Tue 5-6"))

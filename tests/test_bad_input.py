@@ -2,8 +2,8 @@
 
 Lines for later issues, with the codes they will have:
 
-- slots and dates: RM170 naive datetime, RM172 and RM173 local times that do not exist or are ambiguous, slot lengths in
-  UTC (the hours of a reference week have no dates: RM171, RM174 and RM175 are below);
+- slots and dates: RM172 and RM173 local times that do not exist or are ambiguous (moments in `away` say how far their
+  clock is ahead, so that there are none; RM170, RM171, RM174 and RM175 are below and in people/test_series.py);
 - spreadsheets and archives: the rest of RM191 (zip bombs, XML entities, .xlsm); a path read from inside a file: RM195;
 - the impact report: small groups, RM201 (a column that stands in for a protected one).
 

@@ -40,6 +40,10 @@ def is_free(moment: datetime, cells: dict[str, Any]) -> bool:
     local = moment.astimezone(zoneinfo.ZoneInfo(cells["time_zone"]))
     for item in filter(None, (one.strip() for one in str(cells.get("away") or "").split(";"))):
         first, _, last = item.partition("..")
+        if "T" in first:
+            if datetime.fromisoformat(first) <= moment < datetime.fromisoformat(last):
+                return False
+            continue
         if date.fromisoformat(first) <= local.date() <= date.fromisoformat(last or first):
             return False
     names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from revmatch.errors import InputError, Problem, Problems, did_you_mean
+from revmatch.people.hours import WEEK
 from revmatch.policy.goals import Balance, Goal, LeastChange, common_unit
 from revmatch.policy.sides import Ints, Sides
 from revmatch.slot import meetings_of, read_local_starts
@@ -149,7 +150,10 @@ def _read_slots(texts: Any, pairs: int, programme: Programme) -> Ints | None:
         return None
     if not isinstance(texts, list) or len(texts) != pairs:
         raise ValueError
-    return read_local_starts(limit, texts)
+    starts = read_local_starts(limit, texts)
+    if ((starts < 0) | (starts >= limit.every * WEEK)).any():
+        raise ValueError
+    return starts
 
 
 def _read_bounds(

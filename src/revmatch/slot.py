@@ -63,12 +63,14 @@ class Slot:
     @property
     def weeks(self) -> int:
         """Weeks from one session to the next; 0 if there is one alone."""
-        first, *later = self._days()
-        return (later[0] - first).days // 7 if later else 0
+        days = self._days()
+        return (days[1] - days[0]).days // 7 if len(days) > 1 else 0
 
     @property
     def dates(self) -> str:
         """How many sessions there are, how often, and from which day of the mentee's on."""
+        if not self.utc_starts:
+            return "no session"
         if not self.weeks:
             return f"1 session, on {self.first}"
         often = "every week" if self.weeks == 1 else f"every {self.weeks} weeks"
@@ -81,7 +83,7 @@ class Slot:
     def __str__(self) -> str:
         day = next(name for name in WEEKDAYS if name.startswith(self.weekday))
         said = f"{day}s {self.start} in {place_name(self.time_zone)}"
-        if self.mentor_time_zone == self.time_zone:
+        if self.mentor_time_zone == self.time_zone or not self.utc_starts:
             return said
         there = [moment.astimezone(zoneinfo.ZoneInfo(self.mentor_time_zone)) for moment in self.utc_starts]
         shown: list[tuple[str, datetime]] = []

@@ -224,6 +224,10 @@ def test_clocks() -> None:
         ("01.07.2026", "RM175", "item 1: expected days"),
         ("2026-07-01-2026-07-14", "RM175", "item 1: expected days"),
         ("2026-7-1", "RM175", "item 1: expected days"),
+        ("2026-07-01T09:00..2026-07-01T10:00Z", "RM170", "item 1: a moment says on which clock it is"),
+        ("2026-07-01T09:00Z..2026-07-01T10:00+01:00", "RM174", "item 1: the end is not after the start"),
+        ("2026-07-01T09:00Z", "RM175", "item 1: expected two moments"),
+        ("2026-07-01T24:00Z..2026-07-02T01:00Z", "RM175", "item 1: there is no such moment"),
     ],
 )
 def test_days_that_cannot_be_read(cell: str, code: str, expected: str) -> None:
@@ -233,3 +237,18 @@ def test_days_that_cannot_be_read(cell: str, code: str, expected: str) -> None:
     assert (problem.code, problem.place, problem.expected) == (code, "away", expected)
     with pytest.raises(InputError, match=f"{code} records:1:away"):
         rm.People.from_records([{"id": "a", "away": cell}])
+
+
+def test_moments_away_are_on_every_clock_the_same() -> None:
+    """A minute that has begun is away altogether; what ends as a session begins is not in its way."""
+    mentor = (
+        "Mon 9-12",
+        LONDON,
+        "2026-03-02T09:00:30+00:00..2026-03-02T15:30:10+05:30; 2026-03-02T11:30Z..2026-03-02T11:31Z",
+    )
+    assert sessions(mentor, ("Mon 9-12", LONDON), "2026-03-02", minutes=30, grid=30) == [
+        ["03-02 10:30"],
+        ["03-02 11:00"],
+    ]
+    free = ("Mon 9-12", LONDON, "2026-03-02T09:00:30+00:00..2026-03-02T15:30:00+05:30")
+    assert sessions(free, ("Mon 9-12", LONDON), "2026-03-02", minutes=60, grid=60) == [["03-02 10:00"], ["03-02 11:00"]]

@@ -20,6 +20,8 @@ MONDAY, END = 2 * DAY, 11 * DAY
 #: What a clock does in a week: first minute, the one after the last, and how far it is ahead of UTC in between.
 Stretches = tuple[tuple[int, int, int], ...]
 Spans = tuple[tuple[int, int], ...]
+#: What a clock does, when somebody is away by it and in UTC, and what another clock does.
+Different = tuple[Stretches, Spans, Spans, Stretches]
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,12 @@ def slots(available: str, zone: str, away: str, clock: str, plan: Weeks) -> int:
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _different_weeks(zone: str, away: str, clock: str, plan: Weeks) -> list[set[tuple[Stretches, Spans, Stretches]]]:
-    """For each first week those of its weeks that differ: in what the clocks do, and in the days away."""
+def _different_weeks(zone: str, away: str, clock: str, plan: Weeks) -> list[set[Different]]:
+    """For each first week those of its weeks that differ: in what the clocks do, in the days away, and the moments."""
     found = []
     for first in range(plan.every):
         mondays = [plan.monday + dt.timedelta(weeks=k) for k in range(first, plan.weeks, plan.every)]
-        found.append({(_stretches(zone, one), _spans_away(away, one), _stretches(clock, one)) for one in mondays})
+        found.append({(_stretches(zone, one), *_spans_away(away, one), _stretches(clock, one)) for one in mondays})
     return found
 
 
@@ -83,7 +85,7 @@ def same_clock(one: str, other: str, plan: Weeks) -> bool:
 
 
 @functools.lru_cache(maxsize=1 << 16)
-def _week(available: str, zone: Stretches, away: Spans, clock: Stretches, minutes: int) -> int:
+def _week(available: str, zone: Stretches, away: Spans, busy: Spans, clock: Stretches, minutes: int) -> int:
     """Minutes of a week on a clock from which all of a session is free."""
     weekly, local = _local_minutes(available), 0
     for k in range(-1, 3):
@@ -94,6 +96,8 @@ def _week(available: str, zone: Stretches, away: Spans, clock: Stretches, minute
     free = 0
     for begin, end, ahead in zone:
         free |= _shifted(local, -ahead) & _span(begin, end)
+    for begin, end in busy:
+        free &= ~_span(begin, end)
     starts = _lasting(free, minutes)
     shown = covered = 0
     for begin, end, ahead in clock:  # what it shows twice is at the first of the two moments
@@ -106,15 +110,23 @@ def _week(available: str, zone: Stretches, away: Spans, clock: Stretches, minute
 _local_minutes = functools.lru_cache(maxsize=1 << 16)(local_minutes)
 
 
-def _spans_away(away: str, monday: dt.date) -> Spans:
-    """Days away near a week: first minute, and the one after the last, as a clock shows them."""
-    found = []
+def _spans_away(away: str, monday: dt.date) -> tuple[Spans, Spans]:
+    """When somebody is away near a week, first minute and the one after the last: as a clock shows it, and in UTC."""
+    on_days, at_moments = [], []
+    zero = dt.datetime.combine(monday, dt.time(), dt.UTC) - dt.timedelta(minutes=MONDAY)
     for item in split(away):
-        days = [dt.date.fromisoformat(part.strip()) for part in item.split("..")]
+        parts = [part.strip() for part in item.split("..")]
+        if "T" in item:
+            seconds = [(dt.datetime.fromisoformat(part) - zero).total_seconds() for part in parts]
+            begin, end = int(seconds[0] // 60), int(-(-seconds[1] // 60))
+            if end > 0 and begin < END:
+                at_moments.append((max(0, begin), min(end, END)))
+            continue
+        days = [dt.date.fromisoformat(part) for part in parts]
         begin, end = (MONDAY + (day - monday).days * DAY for day in (days[0], days[-1]))
         if end + DAY > 0 and begin < END + WEEK:
-            found.append((max(0, begin), end + DAY))
-    return tuple(found)
+            on_days.append((max(0, begin), end + DAY))
+    return tuple(on_days), tuple(at_moments)
 
 
 @functools.lru_cache(maxsize=1 << 16)

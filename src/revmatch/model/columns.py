@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from revmatch.model.slots import NONE, Slots
-from revmatch.model.timetable import timetable
+from revmatch.model.timetable import placed, timetable
 from revmatch.policy.sides import Bools, Ints
 
 
@@ -270,6 +270,16 @@ class Model:
         if made is None:
             return None
         found[hard] = made
+        return found
+
+    def that_can_meet(self, pairs: Bools) -> Bools:
+        """Some of these pairs, as many as find a slot that is open: pins first, then those with the fewest slots."""
+        if self.slots is None:
+            return pairs
+        hard = np.flatnonzero(pairs & ~self.slots.easy)
+        i, j = self.columns.mentor[hard].astype(np.int64), self.columns.mentee[hard].astype(np.int64)
+        found = pairs.copy()
+        found[hard] = placed(self.slots, i, j, self.fixed_in[hard])
         return found
 
     def blocking(self, chosen: Bools) -> Bools:

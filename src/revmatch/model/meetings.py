@@ -10,7 +10,7 @@ import numpy as np
 from revmatch.graph.numbering import Numbered
 from revmatch.model.partners import partners
 from revmatch.model.prices import Prices
-from revmatch.model.slots import ALONE, ROOMS, Slots
+from revmatch.model.slots import ALONE, NONE, ROOMS, Slots
 from revmatch.model.timetable import timetable
 from revmatch.people.clocks import NEVER, clock
 from revmatch.people.common import common_series
@@ -103,7 +103,9 @@ class MeetingTimes:
         slots = self._slots
         zones = [zone.strip() for zone in self.numbered.sides.mentees.decoded("time_zone")[held[1]].tolist()]
         number = {tuple(row[row != NEVER].tolist()): k for k, row in enumerate(self.series.moments)}
-        slot = np.array([number[tuple(own)] for own in utc_minutes(self.limit.rhythm, zones, held[2])], dtype=np.int64)
+        times = [number.get(tuple(own), NONE) for own in utc_minutes(self.limit.rhythm, zones, held[2])]
+        known = np.array(times, dtype=np.int64) != NONE  # a plan that was read may hold what is no slot of anybody
+        slot, held = np.array(times, dtype=np.int64)[known], (held[0][known], held[1][known], held[2][known])
         sizes = np.diff(slots.indptr)[slot]
         at = np.repeat(slots.indptr[slot] - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
         crowd, pair = slots.crowd[at], np.repeat(np.arange(len(slot)), sizes)

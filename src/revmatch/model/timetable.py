@@ -18,6 +18,26 @@ from revmatch.policy.sides import Bools, Ints
 PATIENCE = 5
 
 
+def placed(slots: Slots, i: Ints, j: Ints, first: Bools) -> Bools:
+    """Which of some pairs get a slot if each takes one that is open, and none has to go.
+
+    Parameters
+    ----------
+    slots : Slots
+    i, j : ndarray of int64
+    first : ndarray of bool
+        Pairs that come before all others.
+    """
+    trial, found = _Trial(slots, i, j), np.zeros(len(i), dtype=bool)
+    fewest = np.array([len(own) for own in trial.choices], dtype=np.int64)
+    for pair in np.lexsort((np.arange(len(i)), fewest, ~first)).tolist():
+        best = trial.best(pair)
+        if best is not None and not best[1]:
+            trial.give(pair, best[0])
+            found[pair] = True
+    return found
+
+
 def timetable(slots: Slots, i: Ints, j: Ints, easy: Bools, known: Ints | None = None) -> Ints | None:
     """Slot of each pair, or None if none was found.
 
@@ -60,7 +80,7 @@ class _Trial:
     def keep(self, pair: int, slot: int) -> None:
         """Give a pair a slot, if it is one of its own and open."""
         if slot in self.choices[pair] and not self._in_the_way(pair, slot):
-            self._give(pair, slot)
+            self.give(pair, slot)
 
     def place(self, pairs: list[int]) -> bool:
         """Give all of these pairs a slot; False if that takes too long."""
@@ -70,17 +90,17 @@ class _Trial:
         while waiting:
             left -= 1
             _, pair = heapq.heappop(waiting)
-            found = self._best(pair) if left else None
+            found = self.best(pair) if left else None
             if found is None:
                 return False
             slot, others = found
             for other in others:
                 self._take(other)
                 heapq.heappush(waiting, (len(self.choices[other]), other))
-            self._give(pair, slot)
+            self.give(pair, slot)
         return True
 
-    def _best(self, pair: int) -> tuple[int, set[int]] | None:
+    def best(self, pair: int) -> tuple[int, set[int]] | None:
         """The slot of a pair for which the least must go, and what must go."""
         best: tuple[int, int, int, set[int]] | None = None
         for slot in self.choices[pair]:
@@ -108,7 +128,7 @@ class _Trial:
                     found.add(min(inside, key=lambda other: (self.gone[other], -len(self.choices[other]), other)))
         return found
 
-    def _give(self, pair: int, slot: int) -> None:
+    def give(self, pair: int, slot: int) -> None:
         self.slot[pair] = slot
         for crowd in self.crowds[slot]:
             for person in self.people[pair]:

@@ -1,11 +1,11 @@
-"""Days on which people are away: what their `away` says."""
+"""When people are away: what their `away` says, in days on their own calendar, or in moments."""
 
 from __future__ import annotations
 
 import functools
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -15,26 +15,33 @@ from revmatch.people.hours import Coded, Int32, Int64, Place, used_codes
 
 _DAY = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _ITEM = re.compile(rf"{_DAY}(?:\s*\.\.\s*{_DAY})?", re.ASCII)
+_MOMENT = r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(Z|[+-][0-9]{2}:[0-9]{2})?"
+_TIMES = re.compile(rf"{_MOMENT}\s*\.\.\s*{_MOMENT}", re.ASCII)
 _HINT = 'write such as "2026-07-01..2026-07-14; 2026-08-03", with ; between items'
+_MINUTE = timedelta(minutes=1)
 
-#: First and last day.
+#: First and last day; or a moment, and the one at which it is over, both in UTC.
 Days = tuple[date, date]
 
 
 def parse_away(cell: str, place: str = "away") -> tuple[Days, ...]:
-    """Read the days on which somebody is away.
+    """Read when somebody is away.
 
-    Items stand between ``;``. An item is a day, or a first and a last day with ``..`` between them.
+    Items stand between ``;``. An item is a day, or a first and a last day with ``..`` between them; or two moments of
+    whole minutes with ``..`` between them, each with ``Z`` or how far its clock is ahead of UTC.
 
     Raises
     ------
     InputError
-        RM174: a last day before the first. RM175: an item that cannot be read, or no day of the calendar.
+        RM170: a moment that does not say on which clock. RM174: an end before the start. RM175: an item that cannot be
+        read, or no day of the calendar.
 
     Examples
     --------
     >>> parse_away("2026-07-01..2026-07-14; 2026-08-03")[1]
     (datetime.date(2026, 8, 3), datetime.date(2026, 8, 3))
+    >>> print(*parse_away("2026-03-03T14:00+01:00..2026-03-03T14:30Z")[0])
+    2026-03-03 13:00:00+00:00 2026-03-03 14:30:00+00:00
     """
     found, problems = [], Problems()
     for number, item in enumerate(filter(None, map(str.strip, cell.split(";"))), start=1):
@@ -49,7 +56,9 @@ def parse_away(cell: str, place: str = "away") -> tuple[Days, ...]:
 
 @functools.lru_cache(maxsize=4096)
 def read_days(item: str) -> Days | Problem:
-    """First and last day of an item, or what is wrong with it."""
+    """First and last day of an item, or its two moments, or what is wrong with it."""
+    if "T" in item:
+        return _read_moments(item)
     match = _ITEM.fullmatch(item)
     if match is None:
         return Problem("RM175", "", "expected days", _HINT)
@@ -63,19 +72,35 @@ def read_days(item: str) -> Days | Problem:
     return first, last
 
 
+def _read_moments(item: str) -> Days | Problem:
+    match = _TIMES.fullmatch(item)
+    if match is None:
+        return Problem("RM175", "", "expected two moments", 'write such as "2026-03-03T14:00Z..2026-03-03T15:00Z"')
+    if match[2] is None or match[4] is None:
+        return Problem("RM170", "", "a moment says on which clock it is", "put Z or such as +01:00 after it")
+    try:
+        first, last = (datetime.fromisoformat(match[k] + match[k + 1]).astimezone(UTC) for k in (1, 3))
+    except (ValueError, OverflowError):
+        return Problem("RM175", "", "there is no such moment", _HINT)
+    if last <= first:
+        return Problem("RM174", "", "the end is not after the start", "write the earlier moment first")
+    # a minute that has begun is away altogether
+    return first - timedelta(seconds=first.second), last + (-timedelta(seconds=last.second) % _MINUTE)
+
+
 # -- many people ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Away:
-    """Days on which n people are away, held once for each distinct (days, time zone).
+    """When n people are away, held once for each distinct (days, time zone).
 
     Parameters
     ----------
     kind : int32 array of n
         Which distinct days a person has; -1 where there are none, or the time zone is not stated.
     days : tuple of tuple of (date, date)
-        Of each kind.
+        Of each kind: days, or moments in UTC.
     zone : int64 array, one for each kind
         Number of the time zone in which they are days.
     """

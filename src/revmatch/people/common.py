@@ -58,7 +58,7 @@ def common_series(
     Raises
     ------
     InputError
-        RM171, RM174, RM175: what cannot be read, on both sides at once.
+        RM170, RM171, RM174, RM175: what cannot be read, on both sides at once.
     """
     read = _read(mentors, mentees)
     clocks = [[clock(zone, rhythm.start, rhythm.weeks) for zone in weekly.zones] for weekly, _ in read]

@@ -8,15 +8,18 @@ whether all of its sessions suit: that is a bit, and two people have a series in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from revmatch.errors import LimitError, Problem
 from revmatch.people.away import Away
 from revmatch.people.clocks import NEVER, Clock
 from revmatch.people.hours import DAY, WEEK, Int64, Mask, Weekly
 from revmatch.people.starts import Bytes, within
 
+#: Sessions of all weekly times on all clocks, at most: some seconds, and some hundred megabytes.
+MOST_SESSIONS = 1 << 22
 #: Ten years of meetings.
 MOST_WEEKS = 520
 #: Bytes of a block of (moments, hours) that are worked on at once.
@@ -72,6 +75,10 @@ class Series:
         week = np.arange(0, WEEK, rhythm.grid, dtype=np.int64)
         week = week[week % DAY + rhythm.minutes <= DAY]
         sessions = -(-rhythm.weeks // rhythm.every)
+        size = len(clocks) * rhythm.every * len(week) * sessions
+        if size > MOST_SESSIONS:
+            what = f"{size:,} possible sessions on {len(clocks):,} clocks are more than {MOST_SESSIONS:,}"
+            raise LimitError(Problem("RM190", "grid", what, "take a coarser grid, or fewer weeks"))
         found = np.full((len(clocks), rhythm.every, len(week), sessions), NEVER, dtype=np.int64)
         for c, clock in enumerate(clocks):
             shown = WEEK * np.arange(rhythm.weeks, dtype=np.int64)[:, None] + week
@@ -151,7 +158,7 @@ class Series:
         return fits
 
     def free_of(self, away: Away, clocks: list[Clock], start: date) -> Bytes:
-        """Which series have no session on days on which a kind of people is away; 8 to a byte, by kind."""
+        """Which series have no session while a kind of people is away; 8 to a byte, by kind."""
         moments, where = np.unique(self.moments, return_inverse=True)
         place = where.reshape(self.moments.shape)
         found = np.zeros((len(away.days), -(-len(self.moments) // 8)), dtype=np.uint8)
@@ -159,6 +166,11 @@ class Series:
             first, last = clocks[zone].shows(moments), clocks[zone].shows(moments + self.minutes - 1)
             taken = np.zeros(len(moments), dtype=bool)
             for begin, end in days:
+                if isinstance(begin, datetime) and isinstance(end, datetime):
+                    zero = datetime(start.year, start.month, start.day, tzinfo=UTC)
+                    away_from, until = ((moment - zero) // timedelta(minutes=1) for moment in (begin, end))
+                    taken |= (moments < until) & (moments + self.minutes > away_from)
+                    continue
                 taken |= (first < ((end - start).days + 1) * DAY) & (last >= (begin - start).days * DAY)
             taken &= moments != NEVER
             found[kind] = np.packbits(~taken[place].any(axis=1), bitorder="little")

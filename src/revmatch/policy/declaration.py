@@ -23,6 +23,8 @@ from revmatch.notation import MOST_DIGITS, quoted
 CONSTANTS = {"true": True, "false": False, "none": None}
 #: Whole numbers stay below this: they are written and read back with at most 18 digits, and fit 64 bits.
 BEYOND = 10**MOST_DIGITS
+#: Years of dates: before, clocks of some countries were ahead of UTC by no whole minutes.
+_YEARS = 1980, 2200
 _BARE_WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -134,8 +136,9 @@ class Declaration:
             day = None
         if isinstance(day, datetime):
             self._refuse(field, "a date, not a moment", "give its .date()")
-        if not isinstance(day, date) or not 1900 <= day.year < 2200:
-            self._refuse(field, 'a date such as "2026-03-02"', "year, month, day, of two digits each")
+        if not isinstance(day, date) or not _YEARS[0] <= day.year < _YEARS[1]:
+            years = f"year, month, day, of two digits each; from {_YEARS[0]} to {_YEARS[1] - 1}"
+            self._refuse(field, 'a date such as "2026-03-02"', years)
         if day.weekday():
             hint = f"{day} is a {day:%A}; the Monday before is {day - timedelta(days=day.weekday())}"
             self._refuse(field, "a Monday", hint)

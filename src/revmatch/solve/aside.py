@@ -105,7 +105,7 @@ class _Found:
 
     def __call__(self, pairs: Bools) -> None:
         chosen, held, model = self.model.with_switches(pairs), self.search.chosen(), self.model
-        slot = model.meeting(chosen)
+        slot = model.meeting(chosen, near=self.search.slot())
         if slot is None or not model.holds(chosen, slot):
             return
         known = None if held is None or not model.holds(held, self.search.slot()) else model.value(held, self.goal)

@@ -42,7 +42,12 @@ def first_plan(model: Model, goal: int) -> Bools | None:
         np.minimum.at(best, j, rank[free])
         taken = (best[i] == rank[free]) & (best[j] == rank[free]) & rows.first(rank)[free]
         chosen[free[taken]] = True
-    return chosen if model.holds(model.with_switches(chosen)) else None
+    if model.holds(model.with_switches(chosen)):
+        return chosen
+    if model.slots is None:
+        return None
+    fewer = model.that_can_meet(chosen)
+    return fewer if model.holds(model.with_switches(fewer)) else None
 
 
 class _Room:
