@@ -151,6 +151,16 @@ def test_who_is_on_both_sides_is_one_person() -> None:
     assert rm.verify(plan).ok
 
 
+@pytest.mark.parametrize(("rooms", "pairs"), [(None, 3), (1, 1), (2, 2)])
+def test_stopped_at_once_there_are_the_pairs_that_find_a_time(rooms: int | None, pairs: int) -> None:
+    """One hour each: whoever finds it taken leaves the place to another."""
+    limit = rm.limits.Meetings("2026-03-02", every=1, weeks=1, rooms=rooms)
+    people = [[person(f"{side}{k}", "Mon 9-10", capacity=3) for k in range(3)] for side in ("j", "s")]
+    plan = rm.match(rm.Programme(*people, rm.Policy(limits=[limit], goals=["Pairs"])), on_progress=lambda told: False)
+    assert (plan.status, plan.stopped_by, len(plan.pairs)) == (rm.Status.FEASIBLE, "callback", pairs)
+    assert rm.verify(plan).ok
+
+
 # --- slots ------------------------------------------------------------------------------------------------------------
 
 

@@ -132,9 +132,9 @@ def _meetings(plan: Weeks) -> Callable[[Any, Any], bool]:
         clock = mentee[1]
         if not (mentor[0] and mentor[1] and mentee[0] and clock):
             return False
-        return slots_of(*mentor, clock, plan) & slots_of(*mentee, clock, plan) != 0
+        return slots_of(*mentor, clock) & slots_of(*mentee, clock) != 0
 
-    slots_of = functools.lru_cache(maxsize=1 << 14)(slots)
+    slots_of = functools.lru_cache(maxsize=1 << 14)(functools.partial(slots, plan=plan))
     return says
 
 

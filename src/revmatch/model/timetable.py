@@ -28,7 +28,10 @@ def placed(slots: Slots, i: Ints, j: Ints, first: Bools) -> Bools:
     first : ndarray of bool
         Pairs that come before all others.
     """
-    trial, found = _Trial(slots, i, j), np.zeros(len(i), dtype=bool)
+    found = np.zeros(len(i), dtype=bool)
+    if not len(i):
+        return found
+    trial = _Trial(slots, i, j)
     fewest = np.array([len(own) for own in trial.choices], dtype=np.int64)
     for pair in np.lexsort((np.arange(len(i)), fewest, ~first)).tolist():
         best = trial.best(pair)

@@ -9,6 +9,8 @@ from revmatch.policy.sides import Bools, Ints
 
 #: Rounds of offers of the greedy plan.
 ROUNDS = 200
+#: How often pairs without a time give their places to others.
+MEETINGS = 6
 
 
 def first_plan(model: Model, goal: int) -> Bools | None:
@@ -19,11 +21,24 @@ def first_plan(model: Model, goal: int) -> Bools | None:
     then who has nobody yet, then the fewest open pairs. Where nobody may block the plan, how much the two like each
     other comes before all that: if they do so equally, nobody blocks this plan.
     """
+    chosen = model.fixed_in[: model.columns.pairs].copy()
+    out = np.zeros(len(chosen), dtype=bool)
+    for _ in range(MEETINGS):
+        chosen = _filled(model, goal, chosen, out)
+        kept = model.that_can_meet(chosen)
+        if kept.sum() == chosen.sum():
+            break
+        out |= chosen & ~kept  # there is no time for them beside the others: their places are for others
+        chosen = kept
+    return chosen if model.holds(model.with_switches(chosen)) else None
+
+
+def _filled(model: Model, goal: int, chosen: Bools, out: Bools) -> Bools:
+    """These pairs, and as many others as there is room for."""
     columns, count, (n, m) = model.columns, model.columns.pairs, model.shape
-    chosen = model.fixed_in[:count].copy()
-    worth = columns.worth[goal, :count]
+    chosen, worth = chosen.copy(), columns.worth[goal, :count]
     liked = model.likes[0].sum(axis=0) if len(model.likes) else np.zeros(count, dtype=np.int64)
-    free = np.flatnonzero(model.free[:count] & ((worth >= 0) | bool(len(model.likes))))
+    free = np.flatnonzero(model.free[:count] & ~out & ((worth >= 0) | bool(len(model.likes))))
     rows = _Room(model)
     for _ in range(ROUNDS):
         degree = model.degrees(model.with_switches(chosen))
@@ -42,12 +57,7 @@ def first_plan(model: Model, goal: int) -> Bools | None:
         np.minimum.at(best, j, rank[free])
         taken = (best[i] == rank[free]) & (best[j] == rank[free]) & rows.first(rank)[free]
         chosen[free[taken]] = True
-    if model.holds(model.with_switches(chosen)):
-        return chosen
-    if model.slots is None:
-        return None
-    fewer = model.that_can_meet(chosen)
-    return fewer if model.holds(model.with_switches(fewer)) else None
+    return chosen
 
 
 class _Room:
