@@ -58,7 +58,7 @@ def is_free(moment: datetime, cells: dict[str, Any]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("seeds", daily(1, [range(60), range(60, 260)]))
+@pytest.mark.parametrize("seeds", daily(1, [range(24), range(24, 260)]))
 def test_every_session_minute_by_minute(seeds: range) -> None:
     """In the hours of both; nobody in two at once; no more at a minute than rooms; on the mentee's clock, fixed."""
     looked_at = 0
@@ -93,7 +93,7 @@ def test_every_session_minute_by_minute(seeds: range) -> None:
                 people = [who for pair in meeting for who in (pair.mentor, pair.mentee)]
                 assert len(people) == len(set(people))
                 assert len(meeting) <= (params["rooms"] or len(meeting))
-    assert looked_at > 5_000
+    assert looked_at > 1_000
 
 
 # --- what may not change it -------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def test_another_name_of_a_zone_changes_nothing_but_the_name() -> None:
     assert times(plan_of(named, LEADERS, weeks=4)) == times(plan_of(JUNIORS, LEADERS, weeks=4))
 
 
-@pytest.mark.parametrize("seeds", daily(1, [range(40), range(40, 200)]))
+@pytest.mark.parametrize("seeds", daily(1, [range(14), range(14, 200)]))
 def test_an_hour_more_never_lowers_the_value(seeds: range) -> None:
     for seed, case in taken("meetings_case", seeds):
         programme = programme_of(case)
