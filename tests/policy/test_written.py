@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import revmatch as rm
@@ -432,6 +432,7 @@ def test_each_type_is_written_and_read(family: Any, drawn: Any) -> None:
     kinds = {name for name in family.__all__ if name not in ("Score", "Table")}
     seen: set[str] = set()
 
+    @settings(max_examples=150)
     @given(drawn)
     def draw(one: Any) -> None:
         seen.add(one.name)
