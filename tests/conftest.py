@@ -13,7 +13,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # What runs every day must not be flaky: hypothesis draws the same cases each time, and a busy machine is no failure.
 settings.register_profile(
-    "default", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+    "default", derandomize=True, deadline=None, max_examples=32, suppress_health_check=[HealthCheck.too_slow]
 )
 # `make soak` looks for what nobody thought of; a failure is printed so that it can be pasted into a test.
 settings.register_profile(

@@ -96,11 +96,11 @@ def holds(plan: rm.Plan, best: list[Any], reason: str) -> None:
         assert plan.stopped_by == reason
 
 
-@pytest.mark.parametrize("part", daily(1, range(4)))
+@pytest.mark.parametrize("part", daily(1, range(8)))
 def test_stopped_by_the_caller_at_every_moment(part: int, programme: rm.Programme, best: list[Any]) -> None:
     moments = len(news_of(programme))
     gaps = []
-    for moment in range(part, moments, max(4, moments // 40 * 4)):
+    for moment in range(part, moments, max(8, moments // 40 * 8)):
         told = 0
 
         def stop(news: dict[str, Any]) -> bool:
@@ -114,11 +114,11 @@ def test_stopped_by_the_caller_at_every_moment(part: int, programme: rm.Programm
     assert any(gap == 0.0 or (gap is not None and gap < 0.1) for gap in gaps)
 
 
-@pytest.mark.parametrize("part", daily(1, range(2)))
+@pytest.mark.parametrize("part", daily(1, range(4)))
 def test_interrupted_at_every_moment(part: int, programme: rm.Programme, best: list[Any]) -> None:
     moments = len(news_of(programme))
     plans = 0
-    for moment in range(part, moments, max(2, moments // 30 * 2)):
+    for moment in range(part, moments, max(4, moments // 30 * 4)):
         told = 0
 
         def interrupt(news: dict[str, Any]) -> None:
