@@ -49,10 +49,8 @@ class Sessions:
         i, j = columns.mentor[hard].astype(np.int64), columns.mentee[hard].astype(np.int64)
         indptr, slot = slots.of_pairs(i, j)
         of = np.repeat(np.arange(len(hard)), np.diff(indptr))
-        sizes = slots.indptr[slot + 1] - slots.indptr[slot]
-        column = np.repeat(np.arange(len(slot)), sizes)
-        at = np.repeat(slots.indptr[slot] - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
-        crowd, pair = slots.crowd[at], of[column]
+        column, crowd = slots.crowds_of(slot)
+        pair = of[column]
         several = _several(model, slots)
         parts = [(np.full(len(column), ROOMS), crowd, column)] if slots.rooms else []
         for person, number in ((slots.mentor_person[i], i), (slots.mentee_person[j], n + j)):

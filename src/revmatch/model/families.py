@@ -15,9 +15,10 @@ from revmatch.model.meetings import MeetingTimes
 from revmatch.model.partners import partners
 from revmatch.model.prices import Prices
 from revmatch.policy.goals import Balance, WorstOff
-from revmatch.policy.limits import CoMentorsDifferent, Meetings
+from revmatch.policy.limits import CoMentorsDifferent
 from revmatch.policy.rows import RowForm, in_order_of_ids
 from revmatch.policy.sides import Bools, Ints
+from revmatch.slot import meetings_of
 
 
 class Families:
@@ -69,8 +70,8 @@ class Families:
     @cached_property
     def meetings(self) -> MeetingTimes | None:
         """When pairs could meet, where every pair needs a time."""
-        asked = [limit for limit in self.numbered.programme.policy.limits if isinstance(limit, Meetings)]
-        return MeetingTimes(self.numbered, asked[0]) if asked else None
+        limit = meetings_of(self.numbered.programme)
+        return MeetingTimes(self.numbered, limit) if limit else None
 
     @cached_property
     def smallest_circle(self) -> Ints:

@@ -106,9 +106,7 @@ class MeetingTimes:
         times = [number.get(tuple(own), NONE) for own in utc_minutes(self.limit.rhythm, zones, held[2])]
         known = np.array(times, dtype=np.int64) != NONE  # a plan that was read may hold what is no slot of anybody
         slot, held = np.array(times, dtype=np.int64)[known], (held[0][known], held[1][known], held[2][known])
-        sizes = np.diff(slots.indptr)[slot]
-        at = np.repeat(slots.indptr[slot] - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
-        crowd, pair = slots.crowd[at], np.repeat(np.arange(len(slot)), sizes)
+        pair, crowd = slots.crowds_of(slot)
         people = np.concatenate([slots.mentor_person[held[0]][pair], slots.mentee_person[held[1]][pair]])
         busy = np.unique(people * slots.crowds + np.tile(crowd, 2))
         full = np.flatnonzero(np.bincount(crowd, minlength=slots.crowds) >= slots.rooms) if slots.rooms else crowd[:0]

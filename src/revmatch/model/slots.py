@@ -132,13 +132,17 @@ class Slots:
         both = self.mentors[word, self.mentor_kind[i]] & self.mentees[word, self.mentee_kind[j]]
         if not ((both >> bit) & np.uint64(1)).all():
             return False
-        sizes = self.indptr[slot + 1] - self.indptr[slot]
-        entry = np.repeat(self.indptr[slot] - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
-        crowd, pair = self.crowd[entry], np.repeat(np.arange(len(slot)), sizes)
+        pair, crowd = self.crowds_of(slot)
         people = np.concatenate([self.mentor_person[i][pair], self.mentee_person[j][pair]])
         busy = people * self.crowds + np.tile(crowd, 2)
         alone = len(np.unique(busy)) == len(busy)
         return alone and (not self.rooms or int(np.bincount(crowd, minlength=1).max()) <= self.rooms)
+
+    def crowds_of(self, slot: Ints) -> tuple[Ints, Ints]:
+        """The crowds of some slots, one after the other: the place of the slot in what was given, and the crowd."""
+        sizes = self.indptr[slot + 1] - self.indptr[slot]
+        at = np.repeat(self.indptr[slot] - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
+        return np.repeat(np.arange(len(slot)), sizes), self.crowd[at]
 
 
 class _Priced:
