@@ -402,7 +402,7 @@ POLICIES = st.builds(
     Policy,
     st.lists(RULES, max_size=4, unique=True),
     st.lists(st.tuples(WHOLE, TERMS), max_size=4).map(lambda terms: S.Score(tuple(terms))),
-    st.lists(LIMITS, max_size=5, unique_by=lambda one: "Circles" if one.name == "Circles" else one),
+    st.lists(LIMITS, max_size=5, unique_by=lambda one: one.name if one.name in ("Circles", "Meetings") else one),
     st.lists(GOALS, max_size=5, unique=True).map(lambda goals: [G.Coverage("mentee"), *goals]),
     st.dictionaries(WORDS, st.lists(st.text(max_size=5), min_size=1, max_size=4, unique=True), max_size=2),
     st.dictionaries(st.sampled_from(["gender", "offers:LGBT+ experience"]), WORDS, max_size=2),

@@ -16,12 +16,11 @@ from revmatch.policy import rules
 
 #: The Monday of a week, and the end, in its minutes.
 MONDAY, END = 2 * DAY, 11 * DAY
+MINUTE = dt.timedelta(minutes=1)
 
 #: What a clock does in a week: first minute, the one after the last, and how far it is ahead of UTC in between.
 Stretches = tuple[tuple[int, int, int], ...]
 Spans = tuple[tuple[int, int], ...]
-#: What a clock does, when somebody is away by it and in UTC, and what another clock does.
-Different = tuple[Stretches, Spans, Spans, Stretches]
 
 
 @dataclass(frozen=True)
@@ -60,33 +59,32 @@ def slots(available: str, zone: str, away: str, clock: str, plan: Weeks) -> int:
     plan : Weeks
     """
     found = 0
-    for first, different in enumerate(_different_weeks(zone, away, clock, plan)):
+    shows = _clock(clock, plan)
+    for first in range(plan.every):
         times = _grid_times(plan.minutes, plan.grid)
-        for week in different:
-            times &= _week(available, *week, plan.minutes)
+        different = {(free, shows[week]) for week, free in _begins(available, zone, away, plan, first)}
+        for begins, stretches in different:
+            times &= _shown(begins, stretches)
         found |= times << (first * WEEK)
     return found
 
 
-@functools.lru_cache(maxsize=1 << 14)
-def _different_weeks(zone: str, away: str, clock: str, plan: Weeks) -> list[set[Different]]:
-    """For each first week those of its weeks that differ: in what the clocks do, in the days away, and the moments."""
-    found = []
-    for first in range(plan.every):
-        mondays = [plan.monday + dt.timedelta(weeks=k) for k in range(first, plan.weeks, plan.every)]
-        found.append({(_stretches(zone, one), *_spans_away(away, one), _stretches(clock, one)) for one in mondays})
-    return found
+@functools.lru_cache(maxsize=1 << 12)
+def _begins(available: str, zone: str, away: str, plan: Weeks, first: int) -> list[tuple[int, int]]:
+    """Weeks of meetings that begin in one of the first, and the minutes from which all of a session is free then."""
+    there, absent = _clock(zone, plan), _absent(away, plan)
+    weeks = range(first, plan.weeks, plan.every)
+    return [(week, _free_from(available, there[week], *absent[week], plan.minutes)) for week in weeks]
 
 
 def same_clock(one: str, other: str, plan: Weeks) -> bool:
     """Whether two time zones show the same all the while."""
-    mondays = [plan.monday + dt.timedelta(weeks=k) for k in range(plan.weeks)]
-    return one == other or all(_stretches(one, monday) == _stretches(other, monday) for monday in mondays)
+    return one == other or _clock(one, plan) == _clock(other, plan)
 
 
-@functools.lru_cache(maxsize=1 << 16)
-def _week(available: str, zone: Stretches, away: Spans, busy: Spans, clock: Stretches, minutes: int) -> int:
-    """Minutes of a week on a clock from which all of a session is free."""
+@functools.lru_cache(maxsize=1 << 14)
+def _free_from(available: str, zone: Stretches, away: Spans, busy: Spans, minutes: int) -> int:
+    """Minutes of a week from which all of a session is free."""
     weekly, local = _local_minutes(available), 0
     for k in range(-1, 3):
         at = MONDAY + k * WEEK
@@ -96,9 +94,14 @@ def _week(available: str, zone: Stretches, away: Spans, busy: Spans, clock: Stre
     free = 0
     for begin, end, ahead in zone:
         free |= _shifted(local, -ahead) & _span(begin, end)
+    taken = 0
     for begin, end in busy:
-        free &= ~_span(begin, end)
-    starts = _lasting(free, minutes)
+        taken |= _span(begin, end)
+    return _lasting(free & ~taken, minutes)
+
+
+def _shown(starts: int, clock: Stretches) -> int:
+    """Minutes of a week as a clock shows them."""
     shown = covered = 0
     for begin, end, ahead in clock:  # what it shows twice is at the first of the two moments
         there = _span(max(0, begin + ahead), max(0, end + ahead))
@@ -110,23 +113,33 @@ def _week(available: str, zone: Stretches, away: Spans, busy: Spans, clock: Stre
 _local_minutes = functools.lru_cache(maxsize=1 << 16)(local_minutes)
 
 
-def _spans_away(away: str, monday: dt.date) -> tuple[Spans, Spans]:
-    """When somebody is away near a week, first minute and the one after the last: as a clock shows it, and in UTC."""
-    on_days, at_moments = [], []
-    zero = dt.datetime.combine(monday, dt.time(), dt.UTC) - dt.timedelta(minutes=MONDAY)
+@functools.lru_cache(maxsize=1 << 12)
+def _absent(away: str, plan: Weeks) -> list[tuple[Spans, Spans]]:
+    """When somebody is away near each week, from a minute to before another: as a clock shows it, and in UTC."""
+    on_days: list[list[tuple[int, int]]] = [[] for _ in range(plan.weeks)]
+    at_moments: list[list[tuple[int, int]]] = [[] for _ in range(plan.weeks)]
+    zero = dt.datetime.combine(plan.monday, dt.time(), dt.UTC)
     for item in split(away):
         parts = [part.strip() for part in item.split("..")]
         if "T" in item:
-            seconds = [(dt.datetime.fromisoformat(part) - zero).total_seconds() for part in parts]
-            begin, end = int(seconds[0] // 60), int(-(-seconds[1] // 60))
-            if end > 0 and begin < END:
-                at_moments.append((max(0, begin), min(end, END)))
-            continue
-        days = [dt.date.fromisoformat(part) for part in parts]
-        begin, end = (MONDAY + (day - monday).days * DAY for day in (days[0], days[-1]))
-        if end + DAY > 0 and begin < END + WEEK:
-            on_days.append((max(0, begin), end + DAY))
-    return tuple(on_days), tuple(at_moments)
+            since, until = (dt.datetime.fromisoformat(part) - zero for part in parts)
+            into, begin, end = at_moments, since // MINUTE, -(-until // MINUTE)
+        else:
+            days = [dt.date.fromisoformat(part) for part in parts]
+            first, last = ((day - plan.monday).days * DAY for day in (days[0], days[-1]))
+            into, begin, end = on_days, first, last + DAY
+        # the weeks whose minutes, or whose local minutes, it touches
+        for week in range(max(0, (begin - END) // WEEK), min(plan.weeks, (end + END) // WEEK + 1)):
+            at = MONDAY - week * WEEK
+            if end + at > 0 and begin + at < END + WEEK:
+                into[week].append((max(0, begin + at), min(end + at, END + WEEK)))
+    return [(tuple(days), tuple(moments)) for days, moments in zip(on_days, at_moments, strict=True)]
+
+
+@functools.lru_cache(maxsize=1 << 10)
+def _clock(zone: str, plan: Weeks) -> list[Stretches]:
+    """What a clock does in each week."""
+    return [_stretches(zone, plan.monday + dt.timedelta(weeks=k)) for k in range(plan.weeks)]
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -166,7 +179,7 @@ def _lasting(free: int, minutes: int) -> int:
 
 
 def _span(begin: int, end: int) -> int:
-    return (1 << end) - (1 << begin)
+    return ((1 << (end - begin)) - 1) << begin
 
 
 def _shifted(minutes: int, later: int) -> int:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from revmatch.errors import LimitError, Problem
-from revmatch.people.away import Away
+from revmatch.people.away import Away, Days
 from revmatch.people.clocks import NEVER, Clock
 from revmatch.people.hours import DAY, WEEK, Int64, Mask, Weekly
 from revmatch.people.starts import Bytes, within
@@ -24,6 +24,7 @@ MOST_SESSIONS = 1 << 22
 MOST_WEEKS = 520
 #: Bytes of a block of (moments, hours) that are worked on at once.
 _BLOCK = 1 << 26
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +162,38 @@ class Series:
         """Which series have no session while a kind of people is away; 8 to a byte, by kind."""
         moments, where = np.unique(self.moments, return_inverse=True)
         place = where.reshape(self.moments.shape)
+        ends = moments + self.minutes
         found = np.zeros((len(away.days), -(-len(self.moments) // 8)), dtype=np.uint8)
         for kind, (days, zone) in enumerate(zip(away.days, away.zone.tolist(), strict=True)):
-            first, last = clocks[zone].shows(moments), clocks[zone].shows(moments + self.minutes - 1)
-            taken = np.zeros(len(moments), dtype=bool)
-            for begin, end in days:
-                if isinstance(begin, datetime) and isinstance(end, datetime):
-                    zero = datetime(start.year, start.month, start.day, tzinfo=UTC)
-                    away_from, until = ((moment - zero) // timedelta(minutes=1) for moment in (begin, end))
-                    taken |= (moments < until) & (moments + self.minutes > away_from)
-                    continue
-                taken |= (first < ((end - start).days + 1) * DAY) & (last >= (begin - start).days * DAY)
+            on_days, at_moments = _absences(days, start)
+            first, last = clocks[zone].shows(moments), clocks[zone].shows(ends - 1) + 1
+            taken = _meets(on_days, first, last) | _meets(at_moments, moments, ends)
             taken &= moments != NEVER
             found[kind] = np.packbits(~taken[place].any(axis=1), bitorder="little")
         return found
+
+
+def _absences(days: tuple[Days, ...], start: date) -> tuple[Int64, Int64]:
+    """First minute and the one after the last, of days on somebody's calendar, and of moments in UTC."""
+    zero = datetime(start.year, start.month, start.day, tzinfo=UTC)
+    on_days, at_moments = [], []
+    for begin, end in days:
+        if isinstance(begin, datetime) and isinstance(end, datetime):
+            at_moments.append(((begin - zero) // _MINUTE, (end - zero) // _MINUTE))
+        else:
+            on_days.append(((begin - start).days * DAY, ((end - start).days + 1) * DAY))
+    return np.array(on_days, dtype=np.int64).reshape(-1, 2), np.array(at_moments, dtype=np.int64).reshape(-1, 2)
+
+
+def _meets(absences: Int64, first: Int64, last: Int64) -> Mask:
+    """Which stretches from `first` to before `last` have something of any of these."""
+    if not len(absences):
+        return np.zeros(len(first), dtype=bool)
+    begins, ends = absences[np.argsort(absences[:, 0], kind="stable")].T
+    # of all that begin before a stretch is over the one that ends last
+    before = np.searchsorted(begins, last, side="left")
+    latest = np.append(NEVER, np.maximum.accumulate(ends))
+    return np.asarray(latest[before] > first)
 
 
 def _inside(weekly: Weekly, kinds: Int64, shown: Int64, minutes: int) -> Bytes:
