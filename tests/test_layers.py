@@ -40,10 +40,20 @@ PART_OF = {
 CERTIFY_MAY_IMPORT = {"errors", "people", "policy", "programme", "plan", "certify"}
 
 #: Never at the top of a file: a user pays for these when they are first used, and not before.
-HEAVY = {"ortools", "pandas", "networkx", "scipy", "narwhals", "polars", "pyarrow", "icalendar"}
+HEAVY = {
+    "ortools",
+    "pandas",
+    "networkx",
+    "scipy",
+    "narwhals",
+    "polars",
+    "pyarrow",
+    "icalendar",
+    "recurring_ical_events",
+}
 
 #: These may reach up, inside the call: `plan.to_frame()` is asked of the plan, yet needs a later room.
-REACHES_UP = re.compile(r"to_frame|to_networkx|to_ics|_repr_\w+_")
+REACHES_UP = re.compile(r"to_frame|to_networkx|to_ics|with_busy|_repr_\w+_")
 
 
 @dataclass(frozen=True, slots=True)

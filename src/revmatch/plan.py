@@ -279,7 +279,7 @@ class Plan:
         earlier: Mapping[str, str] | None = None,
         stamp: datetime | None = None,
     ) -> dict[str, str]:
-        """Invitations as iCalendar texts by file name, one a pair: see `revmatch.io.calendars.invitations`.
+        """Invitations as iCalendar texts by file name, one a pair: see `revmatch.io.calendars.invitations.invitations`.
 
         Parameters
         ----------
@@ -299,7 +299,7 @@ class Plan:
         MissingExtraError
             RM902 if the package icalendar is not installed.
         """
-        from revmatch.io.calendars import invitations
+        from revmatch.io.calendars.invitations import invitations
 
         self._need_plan()
         return invitations(self, email=email, organiser=organiser, earlier=earlier, stamp=stamp)

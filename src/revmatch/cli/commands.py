@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def run(args: Any) -> Outcome:
     """Run the command that was typed."""
+    from revmatch.cli.busy import busy
     from revmatch.cli.demo import demo
     from revmatch.cli.invite import invite
     from revmatch.cli.verify import verify
@@ -32,6 +33,7 @@ def run(args: Any) -> Outcome:
         "check": check,
         "verify": verify,
         "invite": invite,
+        "busy": busy,
     }
     return commands[args.command](args)
 
@@ -46,7 +48,7 @@ def match(args: argparse.Namespace) -> Outcome:
         files.check(targets.places(), force=args.force, inputs=given.files)
         shown = shown_columns(given.programme, args.show)
         plan = solve(given.programme, progress, args)
-        form = Format("\t" if args.delimiter == "tab" else args.delimiter, args.bom)
+        form = Format.of(args)
         if args.out == "-" and plan.found:
             files.write(plan_outputs(plan, targets), force=args.force, inputs=given.files)
             return Outcome(exit_of(plan), data=pairs_csv(plan, shown, form))

@@ -63,7 +63,7 @@ def read_programme(args: argparse.Namespace) -> Given:
     mentors = _side(args, "mentors", rosters, problems)
     mentees = _side(args, "mentees", rosters, problems)
     organisation = rosters.read(args.organisation, problems) if args.organisation else None
-    policy = _policy(args.policy, problems)
+    policy = policy_of(args.policy, problems)
     lists = {name: _pairs(args, name, problems) for name in _LISTS}
     problems.raise_as(InputError)
     assert mentors is not None
@@ -118,7 +118,8 @@ def _side(args: argparse.Namespace, name: str, rosters: Rosters, problems: Probl
         return None
 
 
-def _policy(path: str, problems: Problems) -> Policy | None:
+def policy_of(path: str, problems: Problems) -> Policy | None:
+    """Policy of a file; None, once its problems are noted, if it cannot be read."""
     from revmatch.policy.policy import Policy
 
     try:

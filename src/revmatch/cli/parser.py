@@ -15,6 +15,7 @@ examples:
                  --policy policy.toml --out programme
   revmatch verify programme/plan.json
   revmatch invite programme/plan.json --out invitations
+  revmatch busy everybody.csv calendars --policy policy.toml --out everybody-busy.csv
 
 exit codes: 0 done, 1 internal error, 2 usage, 3 bad input, 4 the hard rules cannot all be met,
 5 time limit (the best so far is written), 130 interrupted
@@ -76,7 +77,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     invite.add_argument("--organiser", metavar="ADDRESS", type=_filled, help="e-mail address of who invites")
     _people_again(invite)
+    _busy(_command(commands, "busy", "write a roster with the busy times of everybody's calendars in it"))
     return parser
+
+
+def _busy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("people", metavar="PEOPLE.csv", type=_filled, help="the roster; it is not changed")
+    parser.add_argument(
+        "calendars",
+        metavar="CALENDARS",
+        nargs="+",
+        type=_filled,
+        help="a folder, files OWNER.ics, or .json: answers of Microsoft Graph's getSchedule or Google's freeBusy",
+    )
+    parser.add_argument(
+        "--policy", metavar="FILE", type=_filled, required=True, help="its Meetings say which weeks are asked of"
+    )
+    parser.add_argument(
+        "--by", metavar="COLUMN", type=_filled, default="id", help="by which calendars call people, such as mail"
+    )
+    parser.add_argument(
+        "--unknown", choices=("refuse", "allow"), default="refuse", help="calendars of people who are not in the roster"
+    )
+    parser.add_argument("--out", metavar="FILE", type=_filled, required=True, help="the roster to write")
+    _csv(parser)
 
 
 def _people_again(parser: argparse.ArgumentParser) -> None:
@@ -156,6 +180,10 @@ def _output(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--json", metavar="FILE", type=_filled, help="the plan with its proof")
     group.add_argument("--show", metavar="COLUMN", action="append", default=[], help="show this too, such as name")
+    _csv(group)
+
+
+def _csv(group: argparse._ActionsContainer) -> None:
     group.add_argument(
         "--delimiter", choices=(",", ";", "tab", "|"), default=",", metavar="MARK", help="between cells: , ; tab or |"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,11 @@ class Format:
 
     delimiter: str = ","
     bom: bool = False
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> Format:
+        """As it was asked for."""
+        return cls("\t" if args.delimiter == "tab" else args.delimiter, args.bom)
 
 
 def pairs_csv(plan: Plan, shown: Sequence[str], form: Format) -> bytes:

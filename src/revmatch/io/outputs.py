@@ -41,6 +41,7 @@ class Kind(StrEnum):
     UNMATCHED = "a file of people without a partner"
     PLAN = "a plan"
     INVITATION = "an invitation to the meetings of a pair"
+    ROSTER = "a roster with the same headings"
     #: Written for people to edit: only a file of the very same content is ours to replace.
     INPUT = "the same input as the demo writes"
 
@@ -97,6 +98,13 @@ def csv_bytes(
 def columns_bytes(columns: Mapping[str, Sequence[str]], *, numbers: Iterable[str] = ()) -> bytes:
     """Columns of text as CSV: a roster, as `revmatch.read_csv` reads it."""
     return csv_bytes(list(columns), zip(*columns.values(), strict=True), numbers=numbers)
+
+
+def roster_bytes(columns: Mapping[str, Iterable[str]], *, delimiter: str = ",", bom: bool = False) -> bytes:
+    """A roster that was somebody's own file before, as CSV: every cell as it is, to be read again."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows([list(columns), *zip(*columns.values(), strict=True)])
+    return text.getvalue().encode("utf-8-sig" if bom else "utf-8")
 
 
 def check(outputs: Sequence[Output], *, force: bool = False, inputs: Iterable[str | os.PathLike[str]] = ()) -> None:
@@ -255,8 +263,14 @@ def _ours(output: Output) -> bool:
         return head.startswith(b'{"format":"revmatch.plan/')
     if output.kind is Kind.INVITATION:
         return head.startswith(b"BEGIN:VCALENDAR") and OUR_CALENDARS in head
-    line = head.decode("utf-8-sig", errors="replace").partition("\n")[0].rstrip("\r")
+    line = _first_line(head)
+    if output.kind is Kind.ROSTER:
+        return output.content is not None and line == _first_line(output.content)
     return any(_is_heading(next(csv.reader([line], delimiter=mark), []), output.kind) for mark in SEPARATORS)
+
+
+def _first_line(content: bytes) -> str:
+    return content.decode("utf-8-sig", errors="replace").partition("\n")[0].rstrip("\r")
 
 
 def _is_heading(heading: Sequence[str], kind: Kind) -> bool:

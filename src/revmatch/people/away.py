@@ -54,7 +54,7 @@ def parse_away(cell: str, place: str = "away") -> tuple[Days, ...]:
     return tuple(found)
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=1 << 16)
 def read_days(item: str) -> Days | Problem:
     """First and last day of an item, or its two moments, or what is wrong with it."""
     if "T" in item:
@@ -84,8 +84,28 @@ def _read_moments(item: str) -> Days | Problem:
         return Problem("RM175", "", "there is no such moment", _HINT)
     if last <= first:
         return Problem("RM174", "", "the end is not after the start", "write the earlier moment first")
-    # a minute that has begun is away altogether
-    return first - timedelta(seconds=first.second), last + (-timedelta(seconds=last.second) % _MINUTE)
+    return _whole_minutes(first, last)
+
+
+def written(days: Days) -> str:
+    """An item that says so; a minute that has begun is away altogether.
+
+    >>> written(parse_away("2026-03-03T14:00:30+01:00..2026-03-03T15:00Z")[0])
+    '2026-03-03T13:00Z..2026-03-03T15:00Z'
+    >>> written((date(2026, 8, 3), date(2026, 8, 3)))
+    '2026-08-03'
+    """
+    first, last = days
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        first, last = _whole_minutes(first, last)
+        return f"{first:%Y-%m-%dT%H:%MZ}..{last:%Y-%m-%dT%H:%MZ}"
+    return f"{first}" if first == last else f"{first}..{last}"
+
+
+def _whole_minutes(first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    begun = timedelta(seconds=first.second, microseconds=first.microsecond)
+    left = -timedelta(seconds=last.second, microseconds=last.microsecond) % _MINUTE
+    return first - begun, last + left
 
 
 # -- many people ------------------------------------------------------------------------------------------------------

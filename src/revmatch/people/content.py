@@ -14,7 +14,7 @@ from revmatch.people.cells import WHOLE
 from revmatch.people.ids import IdIndex, order_of_ids
 from revmatch.people.org import ReportingLines
 from revmatch.people.skills import SkillTable
-from revmatch.people.text import BLOCK, CodedText, Text
+from revmatch.people.text import BLOCK, CodedText, Text, text_of
 
 Int64 = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -175,6 +175,16 @@ class Content:
             changes["wants"] = lender.wants.take(at)
         same = {what: kept for what, kept in self._known.items() if what in ("index", "order", "digest")}
         return replace(self, **changes, _known=same)
+
+    def with_cells(self, column: str, cells: dict[int, str]) -> Content:
+        """Same people, some with another text in a column that stays text, by row; they come from no file any more."""
+        heading = self.heading(column) or column
+        texts = self.texts[heading].decode().tolist() if heading in self.texts else [""] * len(self)
+        for row, text in cells.items():
+            texts[row] = text
+        same = {what: kept for what, kept in self._known.items() if what in ("index", "order")}
+        changed = self.texts | {heading: text_of(texts)}
+        return replace(self, path=None, texts=changed, lent=self.lent - {heading}, _known=same)
 
     def digest(self) -> str:
         """SHA-256 of the cells: people in the order of their ids, columns in the order of their headings.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NoReturn, overload
 
 import numpy as np
@@ -326,6 +327,55 @@ class People(Columns):
         if self._chosen is None:
             return roster
         return _selected(roster, self._chosen, self.source)
+
+    def with_cells(self, column: str, cells: Mapping[int, str]) -> People:
+        """Same people, some with another text in a column that stays text, by position; a column may be new.
+
+        They come from no file any more.
+        """
+        rows = self.roster_rows
+        content = self._content.with_cells(column, {int(rows[k]): text for k, text in cells.items()})
+        roster = People(content)
+        return roster if self._chosen is None else _selected(roster, self._chosen, Source(None, self.source.selection))
+
+    def with_busy(
+        self, calendars: Any, *, start: date | str, weeks: int, by: str = "id", unknown: str = "refuse"
+    ) -> People:
+        """Same people, with the busy times of their calendars in ``away``: see `revmatch.io.calendars.busy.find_busy`.
+
+        Parameters
+        ----------
+        calendars : path, mapping, or iterable of these
+            A folder or file of calendars (``.ics``, named by owner; ``.json``, answers of Microsoft Graph's getSchedule
+            or Google's freeBusy), such an answer, or iCalendar texts by owner.
+        start : date or str
+            First day of the weeks asked of.
+        weeks : int
+            How many.
+        by : str
+            Column of that by which calendars call people.
+        unknown : {"refuse", "allow"}
+            Whether calendars of nobody here are an error, or left out.
+
+        Raises
+        ------
+        ConfigError, InputError, PolicyError
+            Whatever is wrong with what was given, or inside the calendars.
+        MissingExtraError
+            RM902 without icalendar, or where an event recurs without recurring-ical-events.
+
+        Examples
+        --------
+        >>> import revmatch as rm
+        >>> people = rm.People.from_records([{"id": "ann", "mail": "ann@example.org"}])
+        >>> answer = {"timeMin": "2026-03-01T00:00:00Z", "timeMax": "2026-03-10T00:00:00Z", "calendars": {
+        ...     "ann@example.org": {"busy": [{"start": "2026-03-03T14:00:00Z", "end": "2026-03-03T15:00:00Z"}]}}}
+        >>> people.with_busy(answer, start="2026-03-02", weeks=1, by="mail")["away"]
+        array(['2026-03-03T14:00Z..2026-03-03T15:00Z'], dtype=object)
+        """
+        from revmatch.io.calendars.busy import find_busy
+
+        return find_busy(self, calendars, start=start, weeks=weeks, by=by, unknown=unknown).people
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 

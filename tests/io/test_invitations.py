@@ -16,7 +16,7 @@ from checks import match
 from grids import daily
 from revmatch.cli import main
 from revmatch.errors import ConfigError, InputError, NoPlanError, PolicyError
-from revmatch.io.calendars import uid_of
+from revmatch.io.calendars.invitations import uid_of
 from strategies_limits import taken
 
 STAMP = datetime(2026, 2, 1, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Calendars: busy times in, invitations out."""
