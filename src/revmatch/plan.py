@@ -279,23 +279,32 @@ class Plan:
         earlier: Mapping[str, str] | None = None,
         stamp: datetime | None = None,
     ) -> dict[str, str]:
-        """Invitations as iCalendar texts by file name, one a pair: see `revmatch.io.calendars.invitations.invitations`.
+        """Invitations to the meetings of all pairs: iCalendar texts, one recurring event a pair.
 
         Parameters
         ----------
         email : str, optional
-            Column of everybody's e-mail address: both people of a pair are invited.
+            Column of everybody's e-mail address: both people are invited. Without it, events are published for whoever
+            imports them.
         organiser : str, optional
             E-mail address of who invites; needed with `email`.
         earlier : mapping of str to str, optional
-            What this gave for the plan before: pairs that are no more are cancelled, other times are updates.
+            What this gave for the plan before, by file name.
         stamp : datetime, optional
             When they are written; now, if not given.
+
+        Returns
+        -------
+        dict of str to str
+            Text of each file, by its name: those of the plan's pairs, as they were where nothing has changed; and those
+            of earlier pairs that are no more, cancelled.
 
         Raises
         ------
         ConfigError
-            RM182 for a plan without weekly times, or an e-mail column without an organiser.
+            RM182 for a plan without weekly times, or for an e-mail column without an organiser.
+        InputError
+            RM122 for people without an address, RM211 for earlier invitations that cannot be read.
         MissingExtraError
             RM902 if the package icalendar is not installed.
         """

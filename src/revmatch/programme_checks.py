@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,12 @@ import numpy as np
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
 from revmatch.limit_checks import check_hours, check_limits, check_named
+from revmatch.people.away import CALENDAR_READ, Days, read_days
 from revmatch.people.content import heading_key
 from revmatch.people.people import People
 from revmatch.people.skills import split_items
 from revmatch.policy.policy import Policy
-from revmatch.policy.rules import GradeGap, OutsideReportingLine
+from revmatch.policy.rules import CommonHours, GradeGap, OutsideReportingLine
 from revmatch.policy.score import Distance, Priority
 from revmatch.policy.sides import Ints, Side
 from revmatch.policy.table import Table
@@ -45,6 +47,7 @@ def check(programme: Programme) -> None:
     _check_ids(programme, problems)
     _check_numbers(programme, problems)
     check_hours(programme, problems)
+    _check_calendars(programme, problems)
     _check_lines(programme, problems)
     _check_listed(programme, problems)
     _check_named(programme, problems)
@@ -82,6 +85,28 @@ def _check_columns(programme: Programme, problems: Problems) -> None:
     for _, term in programme.policy.score.terms:
         if isinstance(term, Table) and term.shape != shape:
             problems.add("RM143", "score.Table", f"expected {shape[0]} x {shape[1]} scores, one row a mentor")
+
+
+def _check_calendars(programme: Programme, problems: Problems) -> None:
+    """Where calendars were read, they tell of all weeks in which meetings may be: RM177."""
+    rhythms = [rule.rhythm for rule in programme.policy.all_rules() if isinstance(rule, CommonHours) and rule.rhythm]
+    for side in SIDES if rhythms else ():
+        people = programme.of(side)
+        if CALENDAR_READ not in people:
+            continue
+        first = min(rhythm.start for rhythm in rhythms)
+        last = max(rhythm.start + timedelta(weeks=rhythm.weeks) for rhythm in rhythms) - timedelta(days=1)
+        cells = enumerate(map(str.strip, people.decoded(CALENDAR_READ).tolist()))
+        bad = [row for row, cell in cells if cell and not _covers(read_days(cell), first, last)]
+        if bad:
+            more = f"; the same in {len(bad) - 1:,} more {'row' if len(bad) == 2 else 'rows'}" if len(bad) > 1 else ""
+            what = f"calendars were read for other days than the meetings', which are from {first} to {last}{more}"
+            hint = "read them again with this policy; a blank cell says that they need not be"
+            problems.add("RM177", people.place(bad[0], CALENDAR_READ), what, hint)
+
+
+def _covers(days: Days | Problem, first: date, last: date) -> bool:
+    return not isinstance(days, Problem) and days[0] <= first and last <= days[1]
 
 
 def _check_numbers(programme: Programme, problems: Problems) -> None:

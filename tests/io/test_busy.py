@@ -222,10 +222,10 @@ def test_rules_that_are_refused(rule: str, code: str) -> None:
 def test_without_what_reads_recurring_events(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "recurring_ical_events", None)
     assert of_ics(event(*WEEKLY)) == []
-    with pytest.raises(MissingExtraError, match=r"RM902 .*revmatch\[calendar,recurring\]"):
+    with pytest.raises(MissingExtraError, match=r"RM902 .*pip install recurring-ical-events"):
         of_ics(event(*WEEKLY, "RRULE:FREQ=WEEKLY"))
     monkeypatch.setitem(__import__("sys").modules, "icalendar", None)
-    with pytest.raises(MissingExtraError, match=r"RM902 .*revmatch\[calendar\]"):
+    with pytest.raises(MissingExtraError, match=r"RM902 .*pip install icalendar"):
         of_ics(event(*WEEKLY))
     assert away(google([("2026-03-17T14:00:00Z", "2026-03-17T15:00:00Z")]), by="mail")  # needs neither
 
@@ -299,7 +299,8 @@ def test_everything_that_is_wrong_is_said_with_its_line() -> None:
     with pytest.raises(InputError) as caught:
         away([{"ann": calendar(bad[0], good, bad[1])}, {"ann": "no calendar"}])
     said = [f"{problem.code} {problem.place}" for problem in caught.value.problems]
-    assert sorted(said) == ["RM170 calendars, entry 1:4", "RM171 calendars, entry 1:13", "RM176 calendars, entry 1:1"]
+    at = "calendars, entry 1 (records:1)"
+    assert sorted(said) == [f"RM170 {at}:4", f"RM171 {at}:13", f"RM176 {at}:1"]
 
 
 @pytest.mark.parametrize(
@@ -370,6 +371,18 @@ def test_what_is_not_told_is_not_free() -> None:
     assert of_ics(free_busy(last="20260405"), event("DTSTART:20260317T140000Z")) == []  # a calendar tells of all time
 
 
+def test_a_calendar_that_was_clipped_tells_of_no_more() -> None:
+    """Outlook says so where only some of a calendar was saved."""
+
+    def clipped(last: str) -> str:
+        return calendar("X-CLIPSTART:20260301T000000Z", f"X-CLIPEND:{last}T000000Z", event("DTSTART:20260317T140000Z"))
+
+    assert away({"ann": clipped("20260406")}) == []
+    assert codes(away, {"ann": clipped("20260401")}) == ["RM177"]
+    assert codes(away, {"ann": clipped("soon")}) == ["RM175"]
+    assert away([{"ann": clipped("20260401")}, google([], owner="ann")]) == []
+
+
 def test_published_times_that_are_refused() -> None:
     assert codes(of_ics, free_busy("FREEBUSY:20260317T140000Z/20260317T130000Z")) == ["RM175"]
     assert codes(of_ics, free_busy("FREEBUSY:yesterday")) == ["RM175"]
@@ -385,8 +398,15 @@ def google(busy: list[tuple[str, str]], owner: str = "ann@X.org", **more: Any) -
     return {"kind": "calendar#freeBusy", **bounds, "calendars": {owner: {"busy": listed}}} | more
 
 
+#: What Microsoft's answer does not repeat of the request.
+ASKED = {
+    "startTime": {"dateTime": "2026-03-15T00:00:00", "timeZone": "UTC"},
+    "endTime": {"dateTime": "2026-04-07T00:00:00", "timeZone": "UTC"},
+}
+
+
 def graph(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"value": [{"scheduleId": "ann@x.org", "scheduleItems": list(items)} | more]}
+    return ASKED | {"value": [{"scheduleId": "ann@x.org", "scheduleItems": list(items)} | more]}
 
 
 def item(start: str, end: str, zone: Any = "UTC", **more: Any) -> dict[str, Any]:
@@ -427,17 +447,18 @@ def test_schedules_of_microsoft() -> None:
 
 
 def test_a_view_of_microsoft_is_read_where_there_are_no_items() -> None:
-    asked = {
-        "startTime": {"dateTime": "2026-03-17T08:00:00", "timeZone": "Europe/Paris"},
-        "availabilityViewInterval": 30,
-    }
-    assert of_answer(graph(availabilityView="0024013") | asked) == [
-        "2026-03-17T08:00Z..2026-03-17T08:30Z",
-        "2026-03-17T09:30Z..2026-03-17T10:30Z",
+    def view(digits: str, minutes: Any = 1440) -> dict[str, Any]:
+        return graph(availabilityView=digits) | {"availabilityViewInterval": minutes}
+
+    free = "0" * 16
+    assert of_answer(view("0024013" + free)) == [
+        "2026-03-17T00:00Z..2026-03-18T00:00Z",
+        "2026-03-20T00:00Z..2026-03-22T00:00Z",
     ]
     assert of_answer(graph(availabilityView="0040")) == []
-    assert codes(of_answer, graph(availabilityView="0020")) == ["RM176"]  # from when on?
-    assert codes(of_answer, graph(availabilityView="0020") | asked | {"availabilityViewInterval": 0}) == ["RM176"]
+    assert codes(of_answer, view("0020" + free)) == ["RM176"]  # it ends before the weeks do
+    for minutes in (0, None, True, "30"):
+        assert codes(of_answer, view("0024013" + free, minutes)) == ["RM176"]  # how long does a digit last?
     both = graph(item("2026-03-17T14:00:00", "2026-03-17T15:00:00"), availabilityView="0020")
     assert len(of_answer(both)) == 1
 
@@ -452,6 +473,13 @@ def test_answers_may_come_in_parts() -> None:
     late = google([], timeMin="2026-03-20T00:00:00Z")
     assert of_answer([early, late]) == []
     assert codes(of_answer, [early]) == ["RM177"]
+
+
+@pytest.mark.parametrize("key", ["startTime", "endTime", "timeMin", "timeMax"])
+def test_answers_say_of_which_time_they_tell(key: str) -> None:
+    for answer in (graph(), google([])):
+        if key in answer:
+            assert codes(of_answer, {name: value for name, value in answer.items() if name != key}) == ["RM177"]
 
 
 def test_subjects_are_never_read() -> None:
@@ -483,7 +511,8 @@ def test_subjects_are_never_read() -> None:
         (graph(item("2026-03-17T14:00:00", "2026-03-17T13:00:00")), "RM174"),
         (graph(scheduleId=None), "RM176"),
         (graph(scheduleItems={"a": 1}), "RM176"),
-        ({"value": ["x"]}, "RM176"),
+        (ASKED | {"value": ["x"]}, "RM176"),
+        ({"value": []}, "RM176"),
     ],
 )
 def test_answers_that_are_refused(answer: Any, code: str) -> None:
@@ -514,10 +543,19 @@ def test_calendars_are_given_to_their_owners() -> None:
     assert busy_ids({"bo": BUSY}) == ["bo"]
     assert busy_ids({"bo": BUSY, "ann": BUSY}) == ["ann", "bo"]
     assert busy_ids({"BO@X.org": BUSY, "ann@x.org": BUSY}, by="mail") == ["ann", "bo"]
+    assert busy_ids({"bo": BUSY, "ann@x.org": BUSY, "cy": BUSY}, by="mail") == [
+        "ann",
+        "bo",
+        "cy",
+    ]
+    odd = [*PEOPLE, {"id": "ann@x.org", "mail": "di@x.org"}]
+    assert codes(busy_ids, {"bo": BUSY}, odd, by="mail") == ["RM120"]
 
 
 def test_calendars_of_nobody() -> None:
     assert codes(busy_ids, {"Bo": BUSY, "ann": BUSY, "dee": BUSY}) == ["RM130", "RM130"]
+    assert codes(busy_ids, {"Bo": BUSY, "dee": BUSY}) == ["RM130"]  # all of them: told once
+    assert codes(busy_ids, {}) == ["RM176"]
     assert busy_ids({"dee": BUSY, "ann": BUSY}, unknown="allow") == ["ann"]
     assert codes(busy_ids, {"": BUSY}, by="mail") == ["RM130"]
     assert codes(busy_ids, {"ann": BUSY}, [*PEOPLE, {"id": "di", "mail": "ANN@x.org"}], by="mail") == ["RM120"]
@@ -600,6 +638,44 @@ def test_meetings_are_where_nobody_is_busy() -> None:
     assert not rm.match(programme.replace(mentors=programme.mentors.with_busy(both, start=START, weeks=WEEKS))).pairs
 
 
+def test_sessions_of_an_earlier_plan_are_not_busy() -> None:
+    hours = {"available": "Tue 14-16", "time_zone": "Europe/London"}
+    juniors, leaders = (rm.People.from_records([{"id": name, **hours}]) for name in ("ann", "zoe"))
+    policy = rm.Policy(limits=[rm.limits.Meetings(START, every=1, weeks=WEEKS, grid=60)], goals=["Pairs"])
+    plan = rm.match(rm.Programme(juniors, leaders, policy))
+    sessions = [event(f"DTSTART:{start:%Y%m%dT%H%M%SZ}", "DURATION:PT1H", uid=str(start)) for start in
+                plan.pairs[0].slot.utc_starts]  # fmt: skip
+    other = event("DTSTART;VALUE=DATE:20260401", uid="holiday")
+    theirs = {"ann": calendar(*sessions, other)}
+    options = {"start": START, "weeks": WEEKS}
+    assert juniors.with_busy(theirs, **options).cell(0, "away").count("..") == 3
+    assert juniors.with_busy(theirs, plan=plan, **options).cell(0, "away") == "2026-04-01"
+    for wrong in (rm.match(rm.Programme.from_scores([[1]])), "plan.json"):
+        with pytest.raises(ConfigError, match="RM182 plan"):
+            juniors.with_busy(theirs, plan=wrong, **options)
+
+
+def test_meetings_on_days_of_which_no_calendar_told_are_refused() -> None:
+    people = rm.People.from_records([{"id": "ann", "available": "Tue 9-12", "time_zone": "UTC"}, {"id": "bo"}])
+    known = people.with_busy({"ann": BUSY}, start=START, weeks=WEEKS)
+    assert known["calendar_read"].tolist() == ["2026-03-16..2026-04-05", ""]
+
+    def ask(start: str, weeks: int, people: rm.People = known) -> rm.Programme:
+        policy = rm.Policy(limits=[rm.limits.Meetings(start, every=1, weeks=weeks)])
+        leaders = [{"id": "zoe", "available": "Tue 9-12", "time_zone": "UTC"}]
+        return rm.Programme(people, leaders, policy)
+
+    assert ask(START, 3).replace(policy=rm.Policy())  # nothing has dates
+    assert "away not stated" in str(rm.check(ask("2026-03-23", 2, people)))
+    assert "taken as never away: 1 (mentors), 1 (mentees)" in str(rm.check(ask("2026-03-23", 2)))
+    for start, weeks in ((START, 4), ("2026-03-09", 2)):
+        assert codes(ask, start, weeks) == ["RM177"]
+    again = known.with_busy({"ann": BUSY}, start="2026-03-23", weeks=4)
+    assert again["calendar_read"].tolist() == ["2026-03-23..2026-04-05", ""]
+    elsewhere = known.with_busy({"ann": BUSY}, start="2026-05-04", weeks=1)
+    assert elsewhere["calendar_read"].tolist() == ["2026-05-04..2026-05-10", ""]
+
+
 ZONES = ("Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "UTC")
 
 
@@ -644,13 +720,16 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     Path("calendars").mkdir()
     Path("calendars/bo.ics").write_text(BUSY)
     busy = ["busy", "people.csv", "calendars", "--policy", "policy.toml", "--out"]
+    Path("calendars/notes.txt").write_text("mine")
     assert main([*busy, "busy.csv"]) == 0
-    said = "busy.csv: 1 busy time of 1 person with a calendar; 1 has none. Weeks: 3 from 2026-03-16.\n"
-    assert capsys.readouterr().out == said
+    assert capsys.readouterr().out == (
+        "busy.csv: 1 busy time of 1 calendar owner in the 3 weeks from 2026-03-16.\n"
+        "Without a calendar: ann.\nNot read: 1 file of other endings than .ics and .json.\n"
+    )
     with open("busy.csv", newline="") as file:
         assert file.read() == (
-            "id,available,mail,away\r\nann,Tue 9-12,'=odd,\r\n"
-            "bo,Tue 9-12,bo@x.org,2026-03-17T14:00Z..2026-03-17T15:00Z\r\n"
+            "id,available,mail,away,calendar_read\r\nann,Tue 9-12,'=odd,,\r\n"
+            "bo,Tue 9-12,bo@x.org,2026-03-17T14:00Z..2026-03-17T15:00Z,2026-03-16..2026-04-05\r\n"
         )
     assert main([*busy, "busy.csv"]) == 0  # an earlier one of the same headings is written over
     assert main([*busy, "policy.toml"]) == 2
@@ -658,7 +737,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     Path("notes.csv").write_text("mine\n")
     assert main([*busy, "notes.csv"]) == 2
     assert main([*busy, "notes.csv", "--force", "--delimiter", ";"]) == 0
-    assert Path("notes.csv").read_text().startswith("id;available;mail;away")
+    assert Path("notes.csv").read_text().startswith("id;available;mail;away;calendar_read")
     assert Path("people.csv").read_bytes().decode() == roster
     Path("calendars/cy.ics").write_text(BUSY)
     capsys.readouterr()

@@ -196,3 +196,5 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main(["invite", "demo-programme/plan.json", "--out", "cards"]) == 0
     assert capsys.readouterr().out == "cards/: 62 invitations: 62 as before\n"
     assert {path.name: path.read_bytes() for path in (tmp_path / "cards").iterdir()} == first
+    assert main(["invite", "demo-programme/plan.json", "--out", "demo-programme/people.csv"]) == 2
+    assert "RM195 demo-programme/people.csv: expected a folder" in capsys.readouterr().err

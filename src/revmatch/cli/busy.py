@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,17 +11,23 @@ from revmatch.cli.exits import Exit, Outcome
 from revmatch.cli.inputs import policy_of
 from revmatch.cli.progress import Progress
 from revmatch.cli.tables import Format
+from revmatch.cli.verify import programme_of
 from revmatch.errors import ConfigError, InputError, Problem, Problems
 from revmatch.io import outputs as files
+from revmatch.io.calendars.busy import Found, find_busy
 from revmatch.io.csv import read_csv
+from revmatch.io.files import read_text
 from revmatch.io.outputs import Kind, Output, roster_bytes
+from revmatch.plan import Plan
 from revmatch.policy.policy import Policy
+from revmatch.strict_json import loads
+
+#: People without a calendar who are named.
+MOST_NAMED = 10
 
 
 def busy(args: argparse.Namespace) -> Outcome:
-    """Write the roster; say how many calendars there are, and how many people have none."""
-    from revmatch.io.calendars.busy import find_busy
-
+    """Write the roster; say how many busy times there are, and who has no calendar."""
     out, inputs = Path(args.out), (args.people, args.policy)
     with Progress() as progress:
         progress.say("reading")
@@ -30,16 +37,39 @@ def busy(args: argparse.Namespace) -> Outcome:
         assert policy is not None
         start, weeks = weeks_of(policy)
         people = read_csv(args.people)
-        found = find_busy(people, args.calendars, start=start, weeks=weeks, by=args.by, unknown=args.unknown)
+        options = {"start": start, "weeks": weeks, "by": args.by, "unknown": args.unknown}
+        found = find_busy(people, args.calendars, plan=_earlier(args.plan), **options)
         progress.say("writing")
         form = Format.of(args)
         content = roster_bytes(found.people.to_columns(), delimiter=form.delimiter, bom=form.bom)
         files.write([Output(out, Kind.ROSTER, content)], force=args.force, inputs=inputs)
-    without = len(people) - found.calendars
-    rest = f"; {without:,} {'has' if without == 1 else 'have'} none" if without else ""
-    times = f"{found.stretches:,} busy {'time' if found.stretches == 1 else 'times'}"
-    said = f"{times} of {found.calendars:,} {'person' if found.calendars == 1 else 'people'} with a calendar{rest}"
-    return Outcome(Exit.DONE, f"{out.as_posix()}: {said}. Weeks: {weeks} from {start}.")
+    return Outcome(Exit.DONE, "\n".join(_said(found, out, f"{weeks} weeks from {start}")))
+
+
+def _earlier(path: str | None) -> Plan | None:
+    """The plan of a file, with the people that it was made for."""
+    if path is None:
+        return None
+    text = read_text(path)
+    nowhere = argparse.Namespace(people=None, mentors=None, mentees=None, organisation=None)
+    return Plan.from_json(text, programme_of(loads(text, path), nowhere), path)
+
+
+def _said(found: Found, out: Path, weeks: str) -> Iterator[str]:
+    owners = len(found.people) - len(found.without)
+    times = _counted(found.stretches, "busy time")
+    yield f"{out.as_posix()}: {times} of {_counted(owners, 'calendar owner')} in the {weeks}."
+    if found.without:
+        more = f" and {len(found.without) - MOST_NAMED:,} more" if len(found.without) > MOST_NAMED else ""
+        yield f"Without a calendar: {', '.join(found.without[:MOST_NAMED])}{more}."
+    if found.left_out:
+        yield f"Left out: {_counted(found.left_out, 'calendar')} of nobody in the roster."
+    if found.others:
+        yield f"Not read: {_counted(found.others, 'file')} of other endings than .ics and .json."
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'s' * (count != 1)}"
 
 
 def weeks_of(policy: Policy) -> tuple[date, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from revmatch.cli.exits import Exit, Outcome
 from revmatch.cli.progress import Progress
 from revmatch.cli.verify import programme_of
+from revmatch.errors import ConfigError, Problem
 from revmatch.io import outputs as files
 from revmatch.io.files import read_text
 from revmatch.io.outputs import OUR_CALENDARS, Kind, Output
@@ -20,6 +21,8 @@ def invite(args: argparse.Namespace) -> Outcome:
     from revmatch.strict_json import loads
 
     folder = Path(args.out)
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(Problem("RM195", args.out, "expected a folder, this is a file", "give another path"))
     with Progress() as progress:
         progress.say("reading")
         text = read_text(args.plan)

@@ -99,6 +99,9 @@ def _busy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unknown", choices=("refuse", "allow"), default="refuse", help="calendars of people who are not in the roster"
     )
+    parser.add_argument(
+        "--plan", metavar="PLAN.json", type=_filled, help="an earlier plan, whose sessions do not count as busy"
+    )
     parser.add_argument("--out", metavar="FILE", type=_filled, required=True, help="the roster to write")
     _csv(parser)
 

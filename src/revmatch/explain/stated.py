@@ -11,6 +11,7 @@ import numpy as np
 from revmatch.explain.asked import blank, taken_for
 from revmatch.explain.losses import Wishes
 from revmatch.explain.private import Private
+from revmatch.people.away import CALENDAR_READ
 from revmatch.people.people import People
 from revmatch.people.skills import SkillTable, shared_vocabulary, split_items
 from revmatch.policy.rules import CommonHours, Mask, Rule
@@ -120,8 +121,16 @@ def assumptions(programme: Programme, private: Private) -> tuple[Assumption, ...
 def _about_days_away(programme: Programme) -> Iterator[Assumption]:
     """Who says nothing of days away, where meetings have dates."""
     if any(isinstance(rule, CommonHours) and rule.rhythm is not None for rule in programme.policy.all_rules()):
-        counts = PerSide(*(_blank(programme.of(side), "away") for side in _SIDES))
+        counts = PerSide(*(_never_away(programme.of(side)) for side in _SIDES))
         yield Assumption("away", "away not stated, taken as never away", counts)
+
+
+def _never_away(people: People) -> int:
+    """People who say nothing of days away, and whose calendar was not read either."""
+    nothing = blank(people, "away")
+    if CALENDAR_READ in people:
+        nothing &= blank(people, CALENDAR_READ)
+    return int(np.count_nonzero(nothing))
 
 
 def _blank(people: People, column: str) -> int:

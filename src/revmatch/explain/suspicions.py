@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError
+from revmatch.explain.absent import away_too_long
 from revmatch.explain.asked import leaving_out, without_effect
 from revmatch.explain.limited import counted, listed, never_together, with_nobody, without_pairs
 from revmatch.explain.losses import Counter, Losses
@@ -15,6 +16,7 @@ from revmatch.explain.private import LEAST_TOLD, Private
 from revmatch.explain.spellings import near_equal
 from revmatch.explain.stated import blanks
 from revmatch.notation import Kind, tokens
+from revmatch.people.away import CALENDAR_READ
 from revmatch.people.content import heading_key
 from revmatch.people.people import People
 from revmatch.people.skills import skill_key, split_items
@@ -38,6 +40,7 @@ _NOT_WORDS = frozenset(
         "time_zone",
         "available",
         "away",
+        CALENDAR_READ,
         "choices",
         "avoid",
         "capacity",
@@ -108,7 +111,7 @@ def partners(seen: Seen, side: Side) -> Ints:
 def suspicions(seen: Seen) -> tuple[CheckWarning, ...]:
     """All warnings: what stops a plan first, then what looks like a slip, then what was not stated."""
     kinds = (
-        *(_nobody, _no_pair, _demand, _limited, _swapped, _outsiders, _head, _spellings, _leaving_out),
+        *(_nobody, _no_pair, _demand, _limited, _absent, _swapped, _outsiders, _head, _spellings, _leaving_out),
         *(_unstated, _correlated, _no_effect, _unused),
     )
     return tuple(CheckWarning(code, text) for kind in kinds for code, text in kind(seen))
@@ -166,6 +169,12 @@ def _limited(seen: Seen) -> Found:
         yield "RM241", text
     for text in without_pairs(programme, private, partners(seen, "mentor") > 0):
         yield "RM242", text
+
+
+def _absent(seen: Seen) -> Found:
+    without = {side: seen.taking_part(side) & (partners(seen, side) == 0) for side in SIDES}
+    for text in away_too_long(seen.programme, without):
+        yield "RM243", text
 
 
 # -- what looks like a slip -------------------------------------------------------------------------------------------
@@ -371,7 +380,7 @@ def _unused(seen: Seen) -> Found:
     if any(isinstance(rule, OutsideReportingLine) for rule in policy.rules):
         used.add("dotted_line")
     if any(isinstance(rule, CommonHours) and rule.rhythm is not None for rule in policy.all_rules()):
-        used.add("away")
+        used |= {"away", CALENDAR_READ}
     for side in SIDES:
         used |= _selecting(programme.of(side))
     people = (programme.mentors, programme.mentees)

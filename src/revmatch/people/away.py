@@ -20,6 +20,8 @@ _TIMES = re.compile(rf"{_MOMENT}\s*\.\.\s*{_MOMENT}", re.ASCII)
 _HINT = 'write such as "2026-07-01..2026-07-14; 2026-08-03", with ; between items'
 _MINUTE = timedelta(minutes=1)
 
+#: Column that says of which days somebody's calendar was read: such as ``2026-03-02..2026-08-16``.
+CALENDAR_READ = "calendar_read"
 #: First and last day; or a moment, and the one at which it is over, both in UTC.
 Days = tuple[date, date]
 

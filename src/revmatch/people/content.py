@@ -29,7 +29,7 @@ CANONICAL = (
 #: Columns that stay text whatever they hold.
 ALWAYS_TEXT = frozenset(
     ("id", "name", "manager", "dotted_line", "time_zone", "languages", "offers", "wants", "available", "away",
-     "choices", "avoid")
+     "choices", "avoid", "calendar_read")
 )  # fmt: skip
 
 

@@ -339,28 +339,50 @@ class People(Columns):
         return roster if self._chosen is None else _selected(roster, self._chosen, Source(None, self.source.selection))
 
     def with_busy(
-        self, calendars: Any, *, start: date | str, weeks: int, by: str = "id", unknown: str = "refuse"
+        self,
+        calendars: Any,
+        *,
+        start: date | str,
+        weeks: int,
+        by: str = "id",
+        unknown: str = "refuse",
+        plan: Any = None,
     ) -> People:
-        """Same people, with the busy times of their calendars in ``away``: see `revmatch.io.calendars.busy.find_busy`.
+        """Same people, with the busy times of their calendars in ``away``, after what is stated there.
 
         Parameters
         ----------
         calendars : path, mapping, or iterable of these
-            A folder or file of calendars (``.ics``, named by owner; ``.json``, answers of Microsoft Graph's getSchedule
-            or Google's freeBusy), such an answer, or iCalendar texts by owner.
+            A folder or a file: ``.ics``, named by whose it is, and ``.json``, with one answer or more of Microsoft
+            Graph's getSchedule or Google's freeBusy. Or such an answer as Python has it, or iCalendar texts by owner.
+            Somebody may be in several.
         start : date or str
-            First day of the weeks asked of.
+            The first day of the weeks asked of, such as that of the limit `Meetings`. What lies outside is left out,
+            and a recurring event that never ends does so where these weeks do.
         weeks : int
-            How many.
         by : str
-            Column of that by which calendars call people.
+            Column of that by which calendars call people, such as e-mail addresses, without regard to case and outer
+            spaces. By their ids, exactly, they may call them too.
         unknown : {"refuse", "allow"}
             Whether calendars of nobody here are an error, or left out.
+        plan : Plan, optional
+            An earlier plan whose sessions may be in calendars by now: they do not count as busy.
+
+        Returns
+        -------
+        People
+            Whoever has a calendar states in ``calendar_read`` of which days it was read; meetings on other days are
+            then refused.
 
         Raises
         ------
-        ConfigError, InputError, PolicyError
-            Whatever is wrong with what was given, or inside the calendars.
+        ConfigError
+            RM180 for weeks that are none, RM182 for calendars, a word or a plan that cannot be.
+        InputError
+            RM130 for a calendar of nobody, RM177 for one that does not tell of all of the weeks, RM190 and RM191 for
+            what is too large, RM192 for a file that cannot be read, and whatever is wrong inside, all at once.
+        PolicyError
+            RM134 if there is no such column.
         MissingExtraError
             RM902 without icalendar, or where an event recurs without recurring-ical-events.
 
@@ -375,7 +397,7 @@ class People(Columns):
         """
         from revmatch.io.calendars.busy import find_busy
 
-        return find_busy(self, calendars, start=start, weeks=weeks, by=by, unknown=unknown).people
+        return find_busy(self, calendars, start=start, weeks=weeks, by=by, unknown=unknown, plan=plan).people
 
     # -- helpers ------------------------------------------------------------------------------------------------------
 

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from pathlib import Path
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from revmatch.errors import ConfigError, InputError, LimitError, PolicyError, Problem, Problems, did_you_mean
+from revmatch.errors import ConfigError, InputError, PolicyError, Problem, Problems, did_you_mean
 from revmatch.given import as_list, is_one_of
-from revmatch.io.calendars.ics import busy_of_ics
-from revmatch.io.calendars.services import busy_of_answers, is_answer
+from revmatch.io.calendars.sources import Sources
 from revmatch.io.calendars.window import Busy, Window
-from revmatch.io.files import read_text
-from revmatch.people.away import Days, written
+from revmatch.people.away import CALENDAR_READ, Days, read_days, written
 from revmatch.people.cells import MOST_CHARACTERS
 from revmatch.people.people import People
 from revmatch.people.series import MOST_WEEKS
-from revmatch.strict_json import loads
 
-#: Endings of files of calendars.
-_ENDINGS = (".ics", ".json")
-_EXPECTED = "expected a file, a folder, an answer of a calendar service, or a dict of iCalendar texts by owner"
+if TYPE_CHECKING:
+    from revmatch.plan import Plan
+
+_Stretch = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +30,21 @@ class Found:
     ----------
     people : People
         The same, with more in the column ``away``.
-    calendars : int
-        How many of them have a calendar.
+    without : tuple of str
+        Ids of those of whom there is no calendar.
     stretches : int
         How many busy times there are, touching ones joined.
+    left_out : int
+        Calendars of nobody here.
+    others : int
+        Files in folders that are no calendars.
     """
 
     people: People
-    calendars: int
+    without: tuple[str, ...]
     stretches: int
+    left_out: int
+    others: int
 
 
 def find_busy(
@@ -54,62 +55,40 @@ def find_busy(
     weeks: int,
     by: str = "id",
     unknown: str = "refuse",
+    plan: Plan | None = None,
 ) -> Found:
-    """Add busy times to what people have stated in ``away``.
-
-    Parameters
-    ----------
-    people : People
-    calendars : path, mapping, or iterable of these
-        A folder or a file: ``.ics``, named by whose it is, and ``.json``, with one answer or more of Microsoft Graph's
-        getSchedule or Google's freeBusy. Or such an answer as Python has it, or iCalendar texts by owner. Somebody may
-        be in several.
-    start : date or str
-        The first day of the weeks asked of, such as that of the limit `Meetings`. What lies outside is left out, and a
-        recurring event that never ends does so where these weeks do.
-    weeks : int
-    by : str
-        Column of that by which calendars call people: ``id``, exactly; any other, such as e-mail addresses, without
-        regard to case and outer spaces.
-    unknown : {"refuse", "allow"}
-        Whether calendars of nobody here are an error, or left out.
-
-    Returns
-    -------
-    Found
-
-    Raises
-    ------
-    ConfigError
-        RM180 for weeks that are none, RM182 for calendars or a word that cannot be.
-    InputError
-        RM130 for a calendar of nobody, RM177 for one that does not tell of all of the weeks, RM190 and RM191 for
-        what is too large, RM192 for a file that cannot be read, and whatever is wrong inside, all at once.
-    PolicyError
-        RM134 if there is no such column.
-    MissingExtraError
-        RM902 without what reads such calendars.
-    """
+    """Add busy times to what people have stated in ``away``: see `revmatch.people.people.People.with_busy`."""
     window = _window(start, weeks)
     if not is_one_of(unknown, "refuse", "allow"):
-        raise ConfigError(Problem("RM182", "with_busy(unknown=)", "expected one of: refuse, allow"))
+        raise ConfigError(Problem("RM182", "unknown", "expected one of: refuse, allow"))
+    planned = _planned(plan)
     problems = Problems()
     owners = _Owners.of(people, by, problems)
     problems.raise_as(InputError)
+    sources = Sources(window, problems, owners.said)
     listed = as_list(calendars)
-    taken: dict[int, list[Busy]] = {}
+    own: dict[int, list[Busy]] = {}
+    strangers: list[Busy] = []
     for source in [calendars] if listed is None else listed:
-        for busy in _read(source, window, problems):
-            row = owners.row(busy)
-            if row is not None:
-                taken.setdefault(row, []).append(busy)
-            elif unknown == "refuse":
-                problems.add("RM130", busy.place, *owners.unknown(busy))
-    for row, own in taken.items():
-        _check_known(own, people.cell(row, "time_zone").strip(), window, problems)
-    cells, stretches = _cells(people, taken, problems)
+        for busy in sources.read(source):
+            row = owners.row(busy.owner)
+            if row is None:
+                strangers.append(busy)
+            else:
+                own.setdefault(row, []).append(busy)
+    if not own and not strangers and not len(problems):
+        problems.add("RM176", "calendars", "there is no calendar in what was given", "give one at least")
+    if unknown == "refuse":
+        _refuse(strangers, bool(own), by, problems)
     problems.raise_as(InputError)
-    return Found(people.with_cells("away", cells), len(taken), stretches)
+    for row, theirs in own.items():
+        _check_known(theirs, people.cell(row, "time_zone").strip(), window, problems)
+    ids = people.ids.tolist()
+    taken = {row: _joined(theirs, planned.get(ids[row], frozenset())) for row, theirs in sorted(own.items())}
+    found = _written(people, taken, window, problems)
+    problems.raise_as(InputError)
+    without = tuple(who for row, who in enumerate(ids) if row not in own)
+    return Found(found, without, sum(map(len, taken.values())), len(strangers), sources.others)
 
 
 def _window(start: object, weeks: object) -> Window:
@@ -117,13 +96,26 @@ def _window(start: object, weeks: object) -> Window:
         first = start if isinstance(start, date) else date.fromisoformat(start) if isinstance(start, str) else None
     except ValueError:
         first = None
-    if first is None or isinstance(first, datetime):
-        raise ConfigError(Problem("RM180", "with_busy(start=)", 'expected a day such as "2026-03-02"'))
+    if first is None or isinstance(first, datetime) or not 2 <= first.year <= 9900:
+        raise ConfigError(Problem("RM180", "start", 'expected a day such as "2026-03-02"'))
     if isinstance(weeks, bool) or not isinstance(weeks, int) or not 1 <= weeks <= MOST_WEEKS:
-        raise ConfigError(Problem("RM180", "with_busy(weeks=)", f"expected a whole number from 1 to {MOST_WEEKS}"))
-    if not 2 <= first.year <= 9900:
-        raise ConfigError(Problem("RM180", "with_busy(start=)", 'expected a day such as "2026-03-02"'))
+        raise ConfigError(Problem("RM180", "weeks", f"expected a whole number from 1 to {MOST_WEEKS}"))
     return Window(first, weeks)
+
+
+def _planned(plan: Plan | None) -> dict[str, frozenset[_Stretch]]:
+    """Sessions of an earlier plan, by id: they are in calendars by now, and are to be planned anew."""
+    if plan is None:
+        return {}
+    if not hasattr(plan, "slots") or plan.slots is None:
+        raise ConfigError(Problem("RM182", "plan", "expected a plan with weekly times", "Meetings gives a plan these"))
+    found: dict[str, set[_Stretch]] = {}
+    for pair in plan.pairs:
+        assert pair.slot is not None
+        length = timedelta(minutes=pair.slot.minutes)
+        for person in (pair.mentor, pair.mentee):
+            found.setdefault(person, set()).update((begin, begin + length) for begin in pair.slot.utc_starts)
+    return {person: frozenset(sessions) for person, sessions in found.items()}
 
 
 # -- whose calendars --------------------------------------------------------------------------------------------------
@@ -131,104 +123,68 @@ def _window(start: object, weeks: object) -> Window:
 
 @dataclass(frozen=True, slots=True)
 class _Owners:
-    """People by what calendars call them."""
+    """People by what calendars call them: what a column says, without regard to case, or else the id, exactly."""
 
-    by: str
+    people: People
     rows: dict[str, int]
+    ids: dict[str, int]
 
     @classmethod
     def of(cls, people: People, by: str, problems: Problems) -> _Owners:
-        if by not in people:
+        ids = {own: row for row, own in enumerate(people.ids.tolist())}
+        if by == "id":
+            return cls(people, {}, ids)
+        if not isinstance(by, str) or by not in people:
             hint = did_you_mean(by, people.columns) if isinstance(by, str) else ""
-            raise PolicyError(Problem("RM134", "with_busy(by=)", f"there is no column {by!r:.80}", hint))
+            raise PolicyError(Problem("RM134", "by", f"there is no column {by!r:.80}", hint))
         rows: dict[str, int] = {}
         for row, cell in enumerate(people.decoded(by).tolist()):
-            key = _key(cell, by)
-            if key and rows.setdefault(key, row) != row:
-                what = f"the same as in row {people.rows[rows[key]]}, so calendars are of both"
+            key = cell.strip().casefold()
+            other = rows.setdefault(key, row) if key else row
+            other = ids.get(key, other) if other == row else other
+            if other != row:
+                what = f"the same as in row {people.rows[other]}, so calendars are of both"
                 problems.add("RM120", people.place(row, by), what, "give each their own")
-        return cls(by, rows)
+        return cls(people, rows, ids)
 
-    def row(self, busy: Busy) -> int | None:
-        return self.rows.get(_key(busy.owner, self.by))
+    def row(self, owner: str) -> int | None:
+        return self.rows.get(owner.strip().casefold(), self.ids.get(owner))
 
-    def unknown(self, busy: Busy) -> tuple[str, str]:
-        """What to say of a calendar of nobody; whose it may be is not said, as it may be an address."""
-        what = f"nobody here has this calendar's owner as {self.by}"
-        return what, 'unknown="allow" leaves such calendars out; by= says which column has their owners'
-
-
-def _key(text: str, by: str) -> str:
-    return text if by == "id" else text.strip().casefold()
+    def said(self, owner: str) -> str:
+        """Where the owner stands in the roster; nothing of who is not there, whose address it may be."""
+        row = self.row(owner)
+        return "" if row is None else f" ({self.people.place(row)})"
 
 
-# -- reading ----------------------------------------------------------------------------------------------------------
+def _refuse(strangers: list[Busy], some: bool, by: str, problems: Problems) -> None:
+    """Calendars of nobody here; where all are, it is told once."""
+    hint = "say by which column calendars call people, or allow unknown ones"
+    if len(strangers) > 1 and not some:
+        what = f"none of the {len(strangers):,} calendars is of somebody here: nobody has their owners as {by}"
+        problems.add("RM130", "calendars", what, hint)
+        return
+    for busy in strangers:
+        problems.add("RM130", busy.place, f"nobody here has this calendar's owner as {by}", hint)
 
 
-def _read(source: Any, window: Window, problems: Problems) -> Iterator[Busy]:
-    """All calendars of one source; what is wrong with one is noted."""
-    if isinstance(source, str | os.PathLike):
-        for path in _files(os.fspath(source), problems):
-            yield from _of_file(path, window, problems)
-    elif is_answer(source):
-        yield from busy_of_answers(source, "calendars", window, problems)
-    elif isinstance(source, Mapping) and all(isinstance(text, str) for text in source.values()):
-        for k, (owner, text) in enumerate(source.items(), start=1):
-            yield from _of_text(text, str(owner), f"calendars, entry {k}", window, problems)
-    else:
-        raise ConfigError(Problem("RM182", "with_busy(calendars)", _EXPECTED))
-
-
-def _files(path: str, problems: Problems) -> Iterable[Path]:
-    """The file, or the calendars of the folder."""
-    here = Path(path)
-    if "\0" in path or not here.is_dir():
-        if here.suffix.lower() not in _ENDINGS and here.is_file():
-            problems.add("RM176", path, "expected a file that ends in .ics or .json", "name it by what it holds")
-            return ()
-        return (here,)
-    found = sorted(file for file in here.iterdir() if file.suffix.lower() in _ENDINGS)
-    if not found:
-        problems.add("RM192", path, "there is no .ics and no .json file in this folder", "give that of the calendars")
-    return found
-
-
-def _of_file(path: Path, window: Window, problems: Problems) -> Iterator[Busy]:
-    try:
-        text = read_text(str(path))
-        if path.suffix.lower() == ".ics":
-            yield from _of_text(text, path.stem, str(path), window, problems)
-        else:
-            yield from busy_of_answers(loads(text, str(path)), str(path), window, problems)
-    except (InputError, LimitError) as error:
-        problems.extend(error)
-
-
-def _of_text(text: str, owner: str, place: str, window: Window, problems: Problems) -> Iterator[Busy]:
-    try:
-        yield busy_of_ics(text, owner, place, window)
-    except (InputError, LimitError) as error:
-        problems.extend(error)
-
-
-# -- writing ----------------------------------------------------------------------------------------------------------
+# -- what they come to ------------------------------------------------------------------------------------------------
 
 
 def _check_known(own: list[Busy], zone: str, window: Window, problems: Problems) -> None:
     """Refuse calendars that say nothing of some of the weeks: not told is not free."""
-    stretches: list[tuple[datetime, datetime]] = []
+    stretches: list[_Stretch] = []
     for busy in own:
         if busy.known is None:
             return
         stretches += busy.known
     tz = ZoneInfo(zone) if zone else UTC
-    needed = reached = datetime.combine(window.start, time(), tz).astimezone(UTC)
+    start = reached = datetime.combine(window.start, time(), tz).astimezone(UTC)
     end = datetime.combine(window.end, time(), tz).astimezone(UTC)
     for first, last in sorted(stretches):
         if first <= reached:
             reached = max(reached, last)
     if reached < end:
-        weeks = f"the weeks last from {_said(needed)} to {_said(end)} on the owner's clock"
+        weeks = f"the weeks last from {_said(start)} to {_said(end)} on the owner's clock"
         what = f"{weeks}, and it says nothing of the time from {_said(reached)} on"
         problems.add("RM177", own[-1].place, what, "ask for all of them, and a day more on both sides")
 
@@ -237,22 +193,9 @@ def _said(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%MZ}"
 
 
-def _cells(people: People, taken: dict[int, list[Busy]], problems: Problems) -> tuple[dict[int, str], int]:
-    """What people have in ``away`` now, and how many stretches are new."""
-    cells, count = {}, 0
-    for row in sorted(taken):
-        joined = _joined([days for busy in taken[row] for days in busy.taken])
-        count += len(joined)
-        before = people.cell(row, "away").strip().rstrip(";")
-        cells[row] = "; ".join([*([before] if before else []), *map(written, joined)])
-        if len(cells[row]) > MOST_CHARACTERS:
-            what = f"{len(joined):,} busy times are more than a cell holds"
-            problems.add("RM126", people.place(row, "away"), what, "ask for fewer weeks")
-    return cells, count
-
-
-def _joined(taken: list[Days]) -> list[Days]:
-    """Stretches in order, each apart from the next; days and moments for themselves."""
+def _joined(own: list[Busy], planned: frozenset[_Stretch]) -> list[Days]:
+    """Stretches in order, each apart from the next; days and moments for themselves; none that a plan gave."""
+    taken = [days for busy in own for days in busy.taken if days not in planned]
     found: list[Days] = []
     for kind in (False, True):
         last: Any = None
@@ -263,3 +206,24 @@ def _joined(taken: list[Days]) -> list[Days]:
                 last = (begin, end)
                 found.append(last)
     return found
+
+
+def _written(people: People, taken: dict[int, list[Days]], window: Window, problems: Problems) -> People:
+    """The roster with what is taken, and of which days that is known."""
+    away, read = {}, {}
+    for row, stretches in taken.items():
+        before = people.cell(row, "away").strip().rstrip(";")
+        away[row] = "; ".join([*([before] if before else []), *map(written, stretches)])
+        read[row] = _days_read(people.cell(row, CALENDAR_READ), window)
+        if len(away[row]) > MOST_CHARACTERS:
+            what = f"{len(stretches):,} busy times are more than a cell holds"
+            problems.add("RM126", people.place(row, "away"), what, "ask for fewer weeks")
+    return people.with_cells("away", away).with_cells(CALENDAR_READ, read)
+
+
+def _days_read(before: str, window: Window) -> str:
+    """The days of which all calendars of somebody tell, with those that were read before."""
+    days, first, last = read_days(before.strip()), window.start, window.end - timedelta(days=1)
+    if not isinstance(days, Problem):
+        first, last = max(first, days[0]), min(last, days[1])
+    return written((first, last)) if first <= last else str(window)

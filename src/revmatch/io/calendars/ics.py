@@ -13,7 +13,7 @@ from revmatch.errors import InputError, LimitError, MissingExtraError, Problem, 
 from revmatch.io.calendars.lines import Component, components
 from revmatch.io.calendars.recurring import occurrences, recurs
 from revmatch.io.calendars.window import MOST_BUSY, Busy, Window
-from revmatch.io.calendars.zones import iana_name, nearest, need_icalendar
+from revmatch.io.calendars.zones import iana_name, nearest, need_icalendar, quoted
 from revmatch.people.away import Days
 
 #: What Microsoft's calendars say of events at which one can be met.
@@ -24,6 +24,7 @@ _OF_CLOCKS = {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "UNTIL", "CO
 #: What libraries raise over properties that make no sense together.
 _STRANGE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError)
 _AGAIN = "export the calendar anew"
+_CLIPPED = ("X-CLIPSTART", "X-CLIPEND")
 
 _Event = tuple[str, Any]
 
@@ -60,7 +61,7 @@ def busy_of_ics(text: str, owner: str, place: str, window: Window) -> Busy:
     events: list[_Event] = []
     published: list[_Event] = []
     for one in found:
-        if one.name != "VTIMEZONE":
+        if one.name in ("VEVENT", "VFREEBUSY"):
             with _noting(problems, f"{place}:{one.line}"):
                 read = _read(one, zones)
                 (events if one.name == "VEVENT" else published).append((f"{place}:{one.line}", read))
@@ -74,6 +75,9 @@ def busy_of_ics(text: str, owner: str, place: str, window: Window) -> Busy:
         with _noting(problems, at):
             taken += [days for days in _of_published(times) if window.holds(days)]
     known = _known(published) if published and not events else None
+    if known is None:
+        with _noting(problems, place):
+            known = _clipped([one for one in found if one.name == "VCALENDAR"])
     problems.raise_as(InputError)
     return Busy(owner, place, tuple(taken), known)
 
@@ -182,7 +186,7 @@ def _whole_days(event: Any, first: date) -> Days:
 def _moment(shown: datetime) -> datetime:
     """A time in UTC. Of two it is the first, and one that a clock is put forward over counts as before (3.3.5)."""
     if shown.tzinfo is None:
-        raise InputError(Problem("RM170", "", "a time says on which clock it is", "give its events a time zone"))
+        raise InputError(Problem("RM170", "", "a time says on which clock it is", "export it with time zones"))
     return shown.astimezone(UTC)
 
 
@@ -218,6 +222,19 @@ def _known(published: list[_Event]) -> tuple[tuple[datetime, datetime], ...] | N
     return tuple((_moment(times["DTSTART"].dt), _moment(times["DTEND"].dt)) for _, times in published)
 
 
+def _clipped(calendars: list[Component]) -> tuple[tuple[datetime, datetime], ...] | None:
+    """The stretches that were exported, where a calendar says that it is not whole (MS-OXCICAL, 2.1.3.1.1)."""
+    from icalendar import vDDDTypes
+
+    bounds = [[_value(calendar, key) for key in _CLIPPED] for calendar in calendars]
+    if not all(all(both) for both in bounds):
+        return None
+    read: Any = vDDDTypes
+    return tuple(
+        (_moment(read.from_ical(first.strip())), _moment(read.from_ical(last.strip()))) for first, last in bounds
+    )
+
+
 # -- zones ------------------------------------------------------------------------------------------------------------
 
 
@@ -247,7 +264,7 @@ class _Zones:
         if iana is not None:
             return iana
         if name not in self._own:
-            raise InputError(Problem("RM171", "", "its time zone is not known", nearest(name)))
+            raise InputError(Problem("RM171", "", f"its time zone {quoted(name)} is not known", nearest(name)))
         return _kept(self._own[name])
 
 

@@ -47,37 +47,7 @@ def invitations(
     earlier: Mapping[str, str] | None = None,
     stamp: datetime | None = None,
 ) -> dict[str, str]:
-    """Invitations for all pairs of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        One with weekly times.
-    email : str, optional
-        Column of everybody's e-mail address: both people are invited. Without it, events are published for whoever
-        imports them.
-    organiser : str, optional
-        E-mail address of who invites; needed with `email`.
-    earlier : mapping of str to str, optional
-        Invitations of the plan before, by file name, as this function gave them.
-    stamp : datetime, optional
-        When they are written; now, if not given.
-
-    Returns
-    -------
-    dict of str to str
-        Text of each file, by its name: those of the plan's pairs, as they were where nothing has changed; and those of
-        earlier pairs that are no more, cancelled.
-
-    Raises
-    ------
-    ConfigError
-        RM182 for a plan without weekly times, or for an e-mail column without an organiser.
-    InputError
-        RM122 for people without an address, RM211 for earlier invitations that cannot be read.
-    MissingExtraError
-        RM902 if the package icalendar is not installed.
-    """
+    """Invitations for all pairs of a plan by file name: see `revmatch.plan.Plan.to_ics`."""
     _calendar()
     if plan.slots is None:
         hint = "ask for them with the limit Meetings"
@@ -262,7 +232,7 @@ def _calendar() -> Any:
     try:
         from icalendar import Calendar
     except ImportError:
-        hint = "pip install 'revmatch[calendar]'"
+        hint = "pip install icalendar, or revmatch with the extra calendar"
         raise MissingExtraError(
             Problem("RM902", "invitations", "the package icalendar is not installed", hint)
         ) from None

@@ -16,7 +16,7 @@ READ = frozenset(
     (
         "BEGIN", "END", "UID", "SEQUENCE", "RECURRENCE-ID", "STATUS", "TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS",
         "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "FREEBUSY",
-        "TZID", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME",
+        "TZID", "TZOFFSETFROM", "TZOFFSETTO", "TZNAME", "X-CLIPSTART", "X-CLIPEND",
     )
 )  # fmt: skip
 #: Components that are read, and those inside of which they stand.
@@ -29,7 +29,7 @@ _WHOLE_FILE = "give the whole file, as the calendar exports it"
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A ``VEVENT``, ``VFREEBUSY`` or ``VTIMEZONE``.
+    """A ``VEVENT``, ``VFREEBUSY`` or ``VTIMEZONE``; or a ``VCALENDAR``, without those.
 
     Parameters
     ----------
@@ -55,6 +55,7 @@ def components(text: str, place: str) -> list[Component]:
     """
     found: list[Component] = []
     inside: list[str] = []
+    whole = Component("", 0)
     number = 0
     for number, name, line in _properties(text):
         value = line.partition(":")[2].strip().upper()
@@ -62,10 +63,13 @@ def components(text: str, place: str) -> list[Component]:
             raise InputError(Problem("RM176", f"{place}:{number}", "expected BEGIN:VCALENDAR", _WHOLE_FILE))
         if name == "BEGIN":
             inside.append(value)
-            if len(inside) == 2:
+            if len(inside) == 1:
+                whole = Component(value, number)
+                found.append(whole)
+            elif len(inside) == 2:
                 found.append(Component(value, number))
-        if len(inside) > 1 and _is_read(inside):
-            found[-1].lines.append(line)
+        if _is_read(inside):
+            (whole if len(inside) == 1 else found[-1]).lines.append(line)
         if name == "END" and inside.pop() != value:
             raise InputError(Problem("RM176", f"{place}:{number}", "this ends what has not begun", _WHOLE_FILE))
     if not number:

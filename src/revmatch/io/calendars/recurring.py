@@ -43,7 +43,7 @@ def occurrences(events: list[Any], window: Window) -> list[Any]:
     try:
         from recurring_ical_events import of
     except ImportError:
-        hint = "pip install 'revmatch[calendar,recurring]'"
+        hint = "pip install recurring-ical-events, or revmatch with the extra recurring"
         what = "an event recurs, and the package recurring-ical-events is not installed"
         raise MissingExtraError(Problem("RM902", "busy times from iCalendar files", what, hint)) from None
     from icalendar import Calendar

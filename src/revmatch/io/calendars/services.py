@@ -7,19 +7,21 @@ add, are not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from revmatch.errors import Problems
 from revmatch.io.calendars.window import Busy, Window
-from revmatch.io.calendars.zones import iana_name, moment_of, nearest
+from revmatch.io.calendars.zones import iana_name, moment_of, nearest, quoted
 from revmatch.people.away import Days
 
 #: Words of Graph for time in which somebody can be met, and digits of its `availabilityView`.
 _FREE, _FREE_DIGITS = ("free", "workingelsewhere"), "04"
 _WHOLE = "give the whole answer of getSchedule (a list `value`) or of freeBusy (an object `calendars`)"
-_REQUEST = "put startTime and availabilityViewInterval of your request beside `value`"
+_REQUEST = "put startTime, endTime and availabilityViewInterval of your request beside `value`"
+_Who = Callable[[str], str]
+_Stretches = tuple[tuple[datetime, datetime], ...]
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
@@ -32,7 +34,9 @@ def is_answer(value: object) -> bool:
     )
 
 
-def busy_of_answers(answers: object, place: str, window: Window, problems: Problems) -> list[Busy]:
+def busy_of_answers(
+    answers: object, place: str, window: Window, problems: Problems, who: Callable[[str], str]
+) -> list[Busy]:
     """Schedules of one answer, or of a list of them.
 
     Parameters
@@ -44,7 +48,10 @@ def busy_of_answers(answers: object, place: str, window: Window, problems: Probl
     window : Window
         What is outside is left out.
     problems : Problems
-        Takes RM170 to RM175, RM176 for what is no answer, and RM178 for a schedule that the service did not give.
+        Takes RM170 to RM175, RM176 for what is no answer, RM177 for one that does not say of which time it tells, and
+        RM178 for a schedule that the service did not give.
+    who : callable
+        What to say of an owner in messages, who has an address: where in the roster they are.
     """
     if isinstance(answers, list):
         listed = [(answer, f"{place}[{k}]") for k, answer in enumerate(answers)]
@@ -56,7 +63,7 @@ def busy_of_answers(answers: object, place: str, window: Window, problems: Probl
             problems.add("RM176", at, "this is no answer of a calendar service", _WHOLE)
             continue
         read = _of_graph if isinstance(answer.get("value"), list) else _of_google
-        found += [_inside(busy, window) for busy in read(answer, at, problems)]
+        found += [_inside(busy, window) for busy in read(answer, at, problems, who)]
     return found
 
 
@@ -67,13 +74,10 @@ def _inside(busy: Busy, window: Window) -> Busy:
 # -- Google -----------------------------------------------------------------------------------------------------------
 
 
-def _of_google(answer: Mapping[str, Any], place: str, problems: Problems) -> Iterator[Busy]:
-    first, last = (
-        _moment(answer[key], f"{place}.{key}", problems) if key in answer else None for key in ("timeMin", "timeMax")
-    )
-    known = None if first is None or last is None else ((first, last),)
+def _of_google(answer: Mapping[str, Any], place: str, problems: Problems, who: _Who) -> Iterator[Busy]:
+    known = _stated(answer, place, ("timeMin", "timeMax"), problems)
     for k, (owner, schedule) in enumerate(answer["calendars"].items(), start=1):
-        at = f"{place}.calendars, entry {k}"  # whose it is, is an address
+        at = f"{place}.calendars, entry {k}{who(str(owner))}"
         if not isinstance(schedule, Mapping) or not isinstance(schedule.get("busy", []), list):
             problems.add("RM176", at, "expected an object with a list `busy`", _WHOLE)
             continue
@@ -91,10 +95,11 @@ def _first(errors: object, key: str) -> object:
 # -- Microsoft --------------------------------------------------------------------------------------------------------
 
 
-def _of_graph(answer: Mapping[str, Any], place: str, problems: Problems) -> Iterator[Busy]:
+def _of_graph(answer: Mapping[str, Any], place: str, problems: Problems, who: _Who) -> Iterator[Busy]:
+    known = _stated(answer, place, ("startTime", "endTime"), problems, _REQUEST) if answer["value"] else ()
     for k, schedule in enumerate(answer["value"]):
-        at = f"{place}.value[{k}]"
         owner = schedule.get("scheduleId") if isinstance(schedule, Mapping) else None
+        at = f"{place}.value[{k}]{who(owner) if isinstance(owner, str) else ''}"
         if not isinstance(owner, str):
             problems.add("RM176", at, "expected an object with a `scheduleId`", _WHOLE)
             continue
@@ -102,10 +107,13 @@ def _of_graph(answer: Mapping[str, Any], place: str, problems: Problems) -> Iter
             error = schedule["error"]
             _refused(error.get("responseCode") if isinstance(error, Mapping) else None, at, problems)
             continue
-        yield Busy(owner, at, tuple(_of_schedule(schedule, answer, at, problems)))
+        minutes = answer.get("availabilityViewInterval")
+        yield Busy(owner, at, tuple(_of_schedule(schedule, minutes, known, at, problems)), known)
 
 
-def _of_schedule(schedule: Mapping[str, Any], answer: Mapping[str, Any], place: str, problems: Problems) -> list[Days]:
+def _of_schedule(
+    schedule: Mapping[str, Any], minutes: object, known: _Stretches, place: str, problems: Problems
+) -> list[Days]:
     """Its items; where the service shows none, its view."""
     items, view = schedule.get("scheduleItems") or [], schedule.get("availabilityView") or ""
     if not isinstance(items, list) or not isinstance(view, str):
@@ -114,24 +122,26 @@ def _of_schedule(schedule: Mapping[str, Any], answer: Mapping[str, Any], place: 
     if items or not view.strip(_FREE_DIGITS):
         busy = [item for item in items if not (isinstance(item, Mapping) and _is_free(item))]
         return _stretches(busy, f"{place}.scheduleItems", problems)
-    return _of_view(view, answer, f"{place}.availabilityView", problems)
+    return _of_view(view, minutes, known, f"{place}.availabilityView", problems)
 
 
 def _is_free(item: Mapping[str, Any]) -> bool:
     return str(item.get("status", "")).lower() in _FREE
 
 
-def _of_view(view: str, answer: Mapping[str, Any], place: str, problems: Problems) -> list[Days]:
-    """Stretches of a view: a digit for each so many minutes from the time on that was asked for."""
-    minutes, asked = answer.get("availabilityViewInterval"), answer.get("startTime")
-    if not isinstance(minutes, int) or not 5 <= minutes <= 1440 or not isinstance(asked, Mapping):
-        problems.add("RM176", place, "a view alone does not say from when on it is", _REQUEST)
-        return []
-    start = _moment(asked, f"{place.partition('.')[0]}.startTime", problems)
-    if start is None:
+def _of_view(view: str, minutes: object, known: _Stretches, place: str, problems: Problems) -> list[Days]:
+    """Stretches of a view: a digit for each so many minutes of the time that was asked for."""
+    if isinstance(minutes, bool) or not isinstance(minutes, int) or not 5 <= minutes <= 1440:
+        problems.add("RM176", place, "a view alone does not say how long each digit lasts", _REQUEST)
         return []
     step = timedelta(minutes=minutes)
-    return [(start + k * step, start + (k + 1) * step) for k, digit in enumerate(view) if digit not in _FREE_DIGITS]
+    taken: list[Days] = []
+    for start, end in known:
+        busy = [start + k * step for k, digit in enumerate(view) if digit not in _FREE_DIGITS]
+        taken = [(begin, begin + step) for begin in busy]
+        if start + len(view) * step < end:
+            problems.add("RM176", place, "the view ends before the time that was asked for", _WHOLE)
+    return taken
 
 
 # -- both -------------------------------------------------------------------------------------------------------------
@@ -141,6 +151,19 @@ def _refused(reason: object, place: str, problems: Problems) -> None:
     said = f": {reason}" if isinstance(reason, str) and re.fullmatch(r"\w{1,60}", reason) else ""
     hint = "ask again, or leave this calendar out"
     problems.add("RM178", place, f"the service did not give this calendar{said}", hint)
+
+
+def _stated(
+    answer: Mapping[str, Any], place: str, keys: tuple[str, str], problems: Problems, hint: str = _WHOLE
+) -> _Stretches:
+    """The stretch that an answer tells of; none, once a problem is noted, if it does not say."""
+    missing = [key for key in keys if key not in answer]
+    if missing:
+        what = f"it does not say of which time it tells: {' and '.join(missing)} not given"
+        problems.add("RM177", place, what, hint)
+        return ()
+    first, last = (_moment(answer[key], f"{place}.{key}", problems) for key in keys)
+    return () if first is None or last is None else ((first, last),)
 
 
 def _stretches(items: list[Any], place: str, problems: Problems) -> list[Days]:
@@ -179,6 +202,6 @@ def _moment(value: object, place: str, problems: Problems) -> datetime | None:
         return None
     name = iana_name(zone)
     if name is None:
-        problems.add("RM171", place, "its time zone is not known", nearest(zone))
+        problems.add("RM171", place, f"its time zone {quoted(zone)} is not known", nearest(zone))
         return None
     return moment_of(shown, name, place, problems)

@@ -47,6 +47,9 @@ class Window:
         """A day before them, and one after them, wherever on earth."""
         return self.first.date(), self.last.date()
 
+    def __str__(self) -> str:
+        return f"{self.start}..{self.end - timedelta(days=1)}"
+
     def holds(self, taken: Days) -> bool:
         """Whether some of it may be in these weeks.
 

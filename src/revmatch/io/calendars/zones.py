@@ -23,7 +23,7 @@ def need_icalendar(what: str) -> None:
     try:
         import icalendar  # noqa: F401
     except ImportError:
-        hint = "pip install 'revmatch[calendar]'"
+        hint = "pip install icalendar, or revmatch with the extra calendar"
         raise MissingExtraError(Problem("RM902", what, "the package icalendar is not installed", hint)) from None
 
 
@@ -51,6 +51,15 @@ def iana_name(name: str) -> str | None:
 
     windows: str | None = WINDOWS_TO_OLSON.get(plain)
     return windows
+
+
+def quoted(name: str) -> str:
+    """A name as messages show it.
+
+    >>> quoted("Mars/Olympus")
+    '"Mars/Olympus"'
+    """
+    return f'"{"".join(filter(str.isprintable, name))[:60]}"'
 
 
 def nearest(name: str) -> str:
