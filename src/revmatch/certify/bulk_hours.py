@@ -54,7 +54,7 @@ def common_hours(rule: rules.CommonHours, world: World) -> Common:
     """Times that suit mentors and mentees: of one week, or of weeks on the clocks of all mentees."""
     plan = weeks_of(rule)
     if plan is not None:
-        return Dates(plan, world).common
+        return Dates.of(plan, world).common
     a, of_mentors = _different(world.mentors, lambda hours, zone, _: _mentor_starts(rule, hours, zone))
     b, of_mentees = _different(world.mentees, lambda hours, zone, _: _mentee_starts(rule, hours, zone))
     wanted = _wanted(of_mentees, cells.WEEK)
@@ -88,6 +88,14 @@ class Dates:
         #: Times that suit some mentee: minutes of the first weeks, clock by clock.
         self.wanted = _wanted(of_mentees, width)
         self.common = Common((a, b), (_packed(of_mentors, self.wanted, width), _packed(of_mentees, self.wanted, width)))
+
+    @classmethod
+    def of(cls, plan: Weeks, world: World) -> Dates:
+        """The same, made once: the rule reads hours, and so do the prices of moments."""
+        known = world.dates.get(plan)
+        if known is None:
+            known = world.dates[plan] = cls(plan, world)
+        return known
 
     def suiting(self, mentor_kinds: Ints, mentee_kinds: Ints) -> Bools:
         """Which of the wanted times suit some kinds of mentors and of mentees, pair by pair."""

@@ -44,7 +44,7 @@ class Times:
     @cached_property
     def dates(self) -> Dates:
         """Which times suit whom."""
-        return Dates(self._plan, self.world)
+        return Dates.of(self._plan, self.world)
 
     @cached_property
     def sessions(self) -> list[Ints]:

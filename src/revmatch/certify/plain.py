@@ -37,6 +37,12 @@ class Plain:
         self._partial = any(
             getattr(term, name, None) is not None for _, term in world.terms for name in ("entries", "forbidden")
         )
+        #: Tables that list their pairs.
+        self._lists = [
+            witness
+            for (_, witness), (_, term) in zip(self._terms, world.terms, strict=True)
+            if getattr(term, "entries", None) is not None
+        ]
 
     def worth(self, i: Ints, j: Ints) -> tuple[Whole, Bools]:
         """Score of each pair in whole units, and which pairs a table leaves out (their worth is then 0)."""
@@ -59,6 +65,8 @@ class Plain:
     def eligible(self, i: Ints, j: Ints) -> Bools:
         """Which pairs may meet, by every rule and by what stands above rules."""
         left = np.arange(len(i))
+        for table in self._lists:  # they leave out most pairs, about which nobody else is asked then
+            left = left[table.answers(i[left], j[left])]
         for witness in self._asked:
             left = left[witness.allows(i[left], j[left])]
         if self._of_worth or self._partial:

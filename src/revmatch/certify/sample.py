@@ -108,6 +108,7 @@ class Sample:
                 "pairs", f"{world.pair(i[p], j[p])}: the bulk sum finds another number than the pair by itself"
             )
         if self._assumed:
-            counts = eligible & open_ & prices.counting(i, j, plainly, self._assumed)
-            for p in np.flatnonzero(counts & ~self._given_out).tolist():
+            asked = np.flatnonzero(eligible & open_)
+            counts = prices.counting(i[asked], j[asked], plainly[asked], self._assumed)
+            for p in asked[counts & ~self._given_out[asked]].tolist():
                 findings.add("pairs", f"{world.pair(i[p], j[p])}: the bulk sum leaves the pair out, and it counts")

@@ -42,6 +42,12 @@ class Witness:
         """Of which pairs of positions it says yes."""
         return np.asarray(self._about(i, j, lambda answers: np.array(answers, dtype=bool)))
 
+    def answers(self, i: Ints, j: Ints) -> Bools:
+        """Of which pairs of positions it says anything: a table says nothing of those that it leaves out."""
+        return np.asarray(
+            self._about(i, j, lambda answers: np.array([answer is not None for answer in answers], dtype=bool))
+        )
+
     def points(self, i: Ints, j: Ints) -> npt.NDArray[Any]:
         """What it says each pair is worth: int64, or Python's numbers and None where that cannot hold them."""
         return self._about(i, j, _numbers)

@@ -115,9 +115,10 @@ def choice(term: score.Choice, world: World) -> Witness:
 
 def table(term: score.Table, world: World) -> Witness:
     """The caller's own number, multiplied by the scale and rounded once, half to even; None if the pair is absent."""
+    entry = world.entries(term)
 
     def says(i: int, j: int) -> int | None:
-        number = world.entry(term, i, j)
+        number = entry(i, j)
         if number is None:
             return None
         return round(number) if term.scale == 1 else round(Fraction(number) * term.scale)

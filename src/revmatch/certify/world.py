@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -41,7 +43,8 @@ class World:
         self.sides = (self.mentors, self.mentees)
         self.history = frozenset((a, b) for a, b in programme.history)
         self.bans = frozenset((a, b) for a, b in programme.bans)
-        self._entries: dict[int, tuple[Ints, Ints]] = {}
+        #: Hours over weeks that were read already (`revmatch.certify.bulk_hours.Dates`), by the weeks.
+        self.dates: dict[Any, Any] = {}
         self.ranks = {name: {label: k for k, label in enumerate(labels)} for name, labels in self.policy.order.items()}
 
     @property
@@ -92,18 +95,22 @@ class World:
         """Worth of a level, by skill."""
         return {cells.skill_key(skill): weight for skill, weight in dict(term.weights or ()).items()}
 
-    def entry(self, term: Table, i: int, j: int) -> Any:
-        """The caller's own number for a pair, or None where the table leaves the pair out."""
+    def entries(self, term: Table) -> Callable[[int, int], Any]:
+        """What a table says of a pair: the caller's own number, or None where it leaves the pair out."""
+        values, forbidden = term.values, term.forbidden
         if term.entries is None:
-            absent = term.forbidden is not None and term.forbidden[i, j]
-            return None if absent else term.values[i, j].item()
-        keys = self._entries.get(id(term))
-        if keys is None:
-            whole = term.entries[0] * len(self.mentees) + term.entries[1]
-            keys = self._entries[id(term)] = (np.sort(whole), np.argsort(whole))
-        wanted = i * len(self.mentees) + j
-        at = int(np.searchsorted(keys[0], wanted))
-        return term.values[keys[1][at]].item() if at < len(keys[0]) and keys[0][at] == wanted else None
+            return lambda i, j: None if forbidden is not None and forbidden[i, j] else values[i, j].item()
+        order = np.lexsort((term.entries[1], term.entries[0]))
+        # each mentor's mentees are searched in: that is quicker than in all pairs, and takes no more room than they do
+        begin = np.searchsorted(term.entries[0][order], np.arange(len(self.mentors) + 1)).tolist()
+        mentees = term.entries[1][order].astype(np.int64).data
+
+        def listed(i: int, j: int) -> Any:
+            end = begin[i + 1]
+            at = bisect_left(mentees, j, begin[i], end)
+            return values[order[at]].item() if at < end and mentees[at] == j else None
+
+        return listed
 
     def number(self, column: str, text: str) -> int | None:
         """Whole number in a cell, or the rank of its label where the policy orders labels; None if not stated."""
