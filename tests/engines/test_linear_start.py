@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine_models import model_of
-from revmatch.engines import linear, programme
+from revmatch.engines import glop, linear, programme
 from revmatch.engines.basis import Basis
 from revmatch.engines.engine import Answer, Outcome
 from revmatch.engines.linear import WHOLE, Linear
@@ -21,14 +21,13 @@ SCORES = np.random.default_rng(11).integers(1, 60, (12, 10))
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """For each call of the solver, whether it was given a basis."""
     seen: list[bool] = []
-    plain = Basis.onto
+    plain = glop.Part._begin
 
-    def onto(self: Basis, *programme: Any) -> None:
-        plain(self, *programme)
-        proto = programme[-1]
+    def begin(self: glop.Part, start: glop.Status, proto: Any) -> None:
+        plain(self, start, proto)
         seen.append(len(proto.variable_status.ids) > 0)
 
-    monkeypatch.setattr(Basis, "onto", onto)
+    monkeypatch.setattr(glop.Part, "_begin", begin)
     return seen
 
 
@@ -107,16 +106,16 @@ def test_a_start_with_which_the_solver_fails_is_left(monkeypatch: pytest.MonkeyP
     """It ends "ABNORMAL" then, and raises: the same is solved again without a start."""
     from pybind11_abseil.status import BuildStatusNotOk, StatusCode
 
-    model, plain, starts = knapsacks(0), programme.Programme._called, []
+    model, plain, starts = knapsacks(0), glop.Part.called, []
     root = Linear().solve(model, 0)
 
-    def called(self: Any, *given: Any, start: Any, **how: Any) -> Any:
+    def called(self: glop.Part, how: Any, start: glop.Status | None) -> Any:
         starts.append(start is not None)
         if start is not None:
             raise BuildStatusNotOk(StatusCode.INTERNAL, "Unexpected GLOP termination reason: ABNORMAL")
-        return plain(self, *given, start=start, **how)
+        return plain(self, how, start)
 
-    monkeypatch.setattr(programme.Programme, "_called", called)
+    monkeypatch.setattr(glop.Part, "called", called)
     answer = Linear().solve(model, 0, start=root.basis)
     assert starts == [True, False]
     assert ceiling_of(model, answer) == ceiling_of(model, root)

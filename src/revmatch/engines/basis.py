@@ -6,15 +6,14 @@ Columns and rows are known by what they stand for, so a basis fits a model that 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from revmatch.model import Kind, Model, Prices
 from revmatch.policy.sides import Bools, Ints
 
-#: As the solver numbers them: at the lower bound; basic.
-AT_LOWER, BASIC = 2, 5
+#: As the solver numbers them: at the lower bound, at the upper one, basic.
+AT_LOWER, AT_UPPER, BASIC = 2, 3, 5
 #: Keys of slots begin here.
 SLOTS = 1 << 61
 _WIDTH = np.int64(1) << 40
@@ -43,30 +42,10 @@ class Basis:
         return cls(none, none, none, none, prices)
 
     @classmethod
-    def of(cls, columns: Ints, rows: Ints, found: Any) -> Basis:
-        """What the solver says of a programme of these columns and rows; what it does not say is slack."""
-        column_status, row_status = (
-            np.full(len(keys), default, dtype=np.int64) for keys, default in ((columns, AT_LOWER), (rows, BASIC))
-        )
-        for status, said in ((column_status, found.variable_status), (row_status, found.constraint_status)):
-            ids = np.array(said.ids, dtype=np.int64)
-            inside = ids < len(status)
-            status[ids[inside]] = np.array(said.values, dtype=np.int64)[inside]
+    def of(cls, columns: Ints, column_status: Ints, rows: Ints, row_status: Ints) -> Basis:
+        """How the columns and rows with these keys ended."""
         one, other = np.argsort(columns), np.argsort(rows)
         return cls(columns[one], column_status[one], rows[other], row_status[other])
-
-    def onto(self, columns: Ints, rows: Ints, asked: Ints, proto: Any) -> None:
-        """Start a programme of these columns and some of these rows here, if it fits.
-
-        Columns that are new are 0, rows that are new slack.
-        """
-        of_columns, of_rows = self.of_columns(columns), self.of_rows(rows[asked])
-        if np.count_nonzero(of_columns == BASIC) + np.count_nonzero(of_rows == BASIC) != len(asked):
-            return
-        proto.variable_status.ids.extend(range(len(columns)))
-        proto.variable_status.values.extend(of_columns.tolist())
-        proto.constraint_status.ids.extend(asked.tolist())
-        proto.constraint_status.values.extend(of_rows.tolist())
 
     def of_columns(self, columns: Ints) -> Ints:
         """How these columns ended."""

@@ -16,8 +16,9 @@ import numpy as np
 
 from revmatch.engines.basis import Basis
 from revmatch.engines.engine import Answer, Feature, Outcome
+from revmatch.engines.glop import Floats
 from revmatch.engines.prices import End
-from revmatch.engines.programme import MOST_NOISE, Floats, Programme, Solved
+from revmatch.engines.programme import MOST_NOISE, Programme, Solved
 from revmatch.model import Model, Prices, brackets, total
 from revmatch.model.slots import NONE
 from revmatch.policy.sides import Bools, Ints

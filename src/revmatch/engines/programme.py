@@ -1,28 +1,21 @@
-"""A model's relaxation as arrays, and as the solvers hold it: OR-Tools' GLOP, or PDLP where columns are very many.
-
-The model goes over as arrays, never as an object a pair.
-"""
+"""A model's relaxation as arrays, and how it is solved: on the rows and columns that matter."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from revmatch.engines.basis import BASIC, Basis, column_keys, row_keys, slot_keys
+from revmatch.engines.glop import Floats, Found, Part, Status
 from revmatch.engines.sessions import Sessions
+from revmatch.engines.start import start_of
 from revmatch.model import Kind, Model, brackets
 from revmatch.model.slots import ROOMS
 from revmatch.policy.sides import Bools, Ints
 
-Floats = npt.NDArray[np.float64]
-
-#: From so many columns on, the first-order method: its prices are not exact, and sooner there.
-MANY = 600_000
 #: A pair that is above its prices by less than this part of a unit is so by rounding.
 MOST_NOISE = 1 << 17
 #: What a row may be missed by.
@@ -33,7 +26,7 @@ IN_PLAN = -3
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What the solver says: values of columns, duals of rows, and its basis."""
+    """What comes of a programme: values of columns, duals of rows, and the basis."""
 
     infeasible: bool
     value: Floats
@@ -200,127 +193,80 @@ class Programme:
     def solve(self, start: Basis | None, seconds: float | None) -> Solved | None:
         """Solve; None if the solver came to no end.
 
-        Most rows of crowds are kept without being asked for: they are left out, until an answer breaks them.
+        Most rows of crowds are kept without being asked for: they are left out, until an answer breaks them. And where
+        a flow is a start, most columns are left out, until one is worth more than the prices of an answer.
         """
         if not len(self.worth):
             missed = bool((self.at_least > 0).any() or (self.at_most < 0).any())
             return Solved(missed, np.zeros(0), np.zeros(len(self.at_most)), None)
         deadline = None if seconds is None else time.monotonic() + seconds
+        if self.goal is not None and (start is None or not len(start.rows)):
+            flow = start_of(self)
+            if flow is not None:
+                asked = self._first_rows() | (flow.rows != BASIC)
+                solved = self._rounds(flow.seen, asked, (flow.columns, flow.rows), True, deadline)
+                if solved is not None and not solved.infeasible:
+                    return solved
+        asked, dual = self._first_rows(), False
+        status: Status | None = None
+        if start is not None:
+            rows = start.of_rows(self.row_keys)
+            asked |= rows != BASIC  # rows that were tight
+            # what was best is still priced right, and only breaks what has been decided since
+            dual = not self._tempts(start)
+            if len(self.worth) == len(self.column_keys):
+                status = start.of_columns(self.column_keys), rows
+        return self._rounds(np.ones(len(self.worth), dtype=bool), asked, status, dual, deadline)
+
+    def _first_rows(self) -> Bools:
+        """All rows but those of people's crowds."""
         asked = np.ones(len(self.at_most), dtype=bool)
         if self.sessions is not None:
             asked[len(asked) - self.crowds :] = self.sessions.family == ROOMS
-            if start is not None:  # rows that were tight
-                asked |= start.of_rows(self.row_keys) != BASIC
-        raw = None
+        return asked
+
+    def _rounds(
+        self, seen: Bools, asked: Bools, status: Status | None, dual: bool, deadline: float | None
+    ) -> Solved | None:
+        """Solve on the columns that are seen and the rows that are asked; more, until nothing else matters."""
         while True:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            solved, raw = self._solved(asked, start, raw, left)
-            if solved is None or solved.infeasible or asked.all():
-                return solved
+            part = Part(self, seen, asked)
+            solved = part.solve(status, left, dual=dual)
+            if solved is None:
+                return None
+            if solved.infeasible:
+                return Solved(True, np.zeros(0), np.zeros(0), None)
             broken = ~asked
             broken[broken] = self._sums(solved.value)[broken] > self.at_most[broken] + MISSED
-            if not broken.any():
-                return solved
-            asked |= broken
-            if raw is None:  # of a method that has none
-                continue
-            raw.constraint_status.ids.extend(np.flatnonzero(broken).tolist())
-            raw.constraint_status.values.extend([BASIC] * int(broken.sum()))
+            tempting = ~seen & (self.upper > 0)
+            tempting[tempting] = self._left_over(solved.dual)[tempting] > MISSED
+            if not broken.any() and not tempting.any():
+                return self._whole(solved)
+            seen, asked, status = seen | tempting, asked | broken, solved.status
+            dual = not tempting.any()
+
+    def _whole(self, solved: Found) -> Solved:
+        """An answer with its basis; rows in their own size."""
+        dual = solved.dual
+        first = 2 * sum(self.model.shape)
+        dual[first : first + len(self.scale)] /= self.scale
+        basis = None
+        if solved.status is not None:
+            columns, rows = solved.status
+            basis = Basis.of(self.column_keys, columns[: len(self.column_keys)], self.row_keys, rows)
+        return Solved(False, solved.value, dual, basis)
 
     def _sums(self, value: Floats) -> Floats:
         """What columns add up to in each row."""
         return np.bincount(self.row, self.count * value[self.column], len(self.at_most)).astype(np.float64)
 
-    def _solved(self, asked: Bools, start: Basis | None, raw: Any, seconds: float | None) -> tuple[Solved | None, Any]:
-        """What the solver says of some of the rows, None if it came to no end; and its basis as it gives it."""
-        from ortools.math_opt import parameters_pb2 as parameters
-        from ortools.math_opt import result_pb2
-        from ortools.math_opt.core.python import solver
-
-        many = len(self.worth) > MANY
-        how = parameters.SolveParametersProto()
-        if raw is not None or (start is not None and not self._tempts(start)):
-            # what was best is still priced right, and only breaks what has been decided since
-            how.lp_algorithm = parameters.LP_ALGORITHM_DUAL_SIMPLEX
-        if seconds is not None:
-            how.time_limit.FromNanoseconds(max(1, int(seconds * 1e9)))
-        try:
-            result = self._called(solver.solve, asked, many=many, how=how, start=None if many else start, raw=raw)
-        except Exception as error:
-            from ortools.math_opt.python.solve import StatusNotOk  # takes long to load, and is hardly ever needed
-
-            if not isinstance(error, StatusNotOk):
-                raise
-            return None, None  # "ABNORMAL": a start can lead there
-        reason = result.termination.reason
-        if reason in (result_pb2.TERMINATION_REASON_INFEASIBLE, result_pb2.TERMINATION_REASON_INFEASIBLE_OR_UNBOUNDED):
-            return Solved(True, np.zeros(0), np.zeros(0), None), None
-        for found in result.solutions:
-            if found.HasField("primal_solution") and found.HasField("dual_solution"):
-                return self._read(found), found.basis if found.HasField("basis") else None
-        return None, None
-
-    def _read(self, found: Any) -> Solved:
-        """Numbers of a solution."""
-        value, dual = np.zeros(len(self.worth)), np.zeros(len(self.at_most))
-        values, duals = found.primal_solution.variable_values, found.dual_solution.dual_values
-        value[np.array(values.ids, dtype=np.int64)] = values.values
-        dual[np.array(duals.ids, dtype=np.int64)] = duals.values
-        first = 2 * sum(self.model.shape)
-        dual[first : first + len(self.scale)] /= self.scale
-        known = found.HasField("basis")
-        return Solved(False, value, dual, Basis.of(self.column_keys, self.row_keys, found.basis) if known else None)
+    def _left_over(self, dual: Floats) -> Floats:
+        """Worth of each column, less what it pays in its rows."""
+        return self.worth - np.bincount(self.column, self.count * dual[self.row], len(self.worth))
 
     def _tempts(self, start: Basis) -> bool:
         """Whether a column that is new since the start beats its prices."""
         new = ~start.knows(self.column_keys[: self.model.columns.pairs])
         prices = start.prices_on(self.model)
         return bool((brackets(self.model, self.goal, prices)[new] > prices.unit // MOST_NOISE).any())
-
-    def _called(self, call: Any, asked: Bools, *, many: bool, how: Any, start: Basis | None, raw: Any) -> Any:
-        from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
-
-        with_basis = model_parameters_pb2.ModelSolveParametersProto()
-        if raw is not None:
-            _sorted_onto(raw, with_basis.initial_basis)
-        elif start is not None and len(self.worth) == len(self.column_keys):
-            start.onto(self.column_keys, self.row_keys, np.flatnonzero(asked), with_basis.initial_basis)
-        kind = parameters_pb2.SOLVER_TYPE_PDLP if many else parameters_pb2.SOLVER_TYPE_GLOP
-        others = (None, callback_pb2.CallbackRegistrationProto(), None, None)
-        return call(self._proto(asked), kind, parameters_pb2.SolverInitializerProto(), how, with_basis, *others)
-
-    def _proto(self, asked: Bools) -> Any:
-        from ortools.math_opt import model_pb2
-
-        proto = model_pb2.ModelProto()
-        count = len(self.worth)
-        proto.variables.ids.extend(range(count))
-        proto.variables.lower_bounds.extend(self.lower.tolist())
-        proto.variables.upper_bounds.extend(self.upper.tolist())
-        proto.variables.integers.extend([False] * count)
-        proto.objective.maximize = True
-        worth = np.flatnonzero(self.worth)
-        proto.objective.linear_coefficients.ids.extend(worth.tolist())
-        proto.objective.linear_coefficients.values.extend(self.worth[worth].tolist())
-        proto.linear_constraints.ids.extend(np.flatnonzero(asked).tolist())
-        proto.linear_constraints.lower_bounds.extend(self.at_least[asked].tolist())
-        proto.linear_constraints.upper_bounds.extend(self.at_most[asked].tolist())
-        order = np.lexsort((self.column, self.row))
-        order = order[asked[self.row[order]]]
-        matrix = proto.linear_constraint_matrix
-        matrix.row_ids.extend(self.row[order].tolist())
-        matrix.column_ids.extend(self.column[order].tolist())
-        matrix.coefficients.extend(self.count[order].tolist())
-        return proto
-
-
-def _sorted_onto(raw: Any, proto: Any) -> None:
-    """A basis of which rows have been added, in the order of their numbers."""
-    for some, onto in (
-        (raw.variable_status, proto.variable_status),
-        (raw.constraint_status, proto.constraint_status),
-    ):
-        ids, values = np.array(some.ids, dtype=np.int64), np.array(some.values, dtype=np.int64)
-        order = np.argsort(ids)
-        onto.ids.extend(ids[order].tolist())
-        onto.values.extend(values[order].tolist())
