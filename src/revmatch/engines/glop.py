@@ -23,6 +23,8 @@ Status = tuple[Ints, Ints]
 
 #: From so many columns on, the first-order method: its prices are not exact, and sooner there.
 MANY = 600_000
+#: Branches that a search for whole numbers may look at.
+NODES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,14 @@ class Part:
     whole : Programme
     seen, asked : ndarray of bool
         Columns and rows.
+    others : ndarray of float64, optional
+        Values at which the other columns stay; 0 by default.
     """
 
     whole: Programme
     seen: Bools
     asked: Bools
+    others: Floats | None = None
 
     def solve(self, start: Status | None, seconds: float | None, *, dual: bool) -> Found | None:
         """What the solver says; None if it came to no end.
@@ -80,9 +85,7 @@ class Part:
         try:
             result = self.called(how, start)
         except Exception as error:
-            from ortools.math_opt.python.solve import StatusNotOk  # takes long to load, and is hardly ever needed
-
-            if not isinstance(error, StatusNotOk):
+            if not _is_refusal(error):
                 raise
             return None  # "ABNORMAL": a start can lead there
         reason = result.termination.reason
@@ -105,6 +108,33 @@ class Part:
         kind = parameters_pb2.SOLVER_TYPE_PDLP if many else parameters_pb2.SOLVER_TYPE_GLOP
         others = (None, callback_pb2.CallbackRegistrationProto(), None, None)
         return solver.solve(self._proto(), kind, parameters_pb2.SolverInitializerProto(), how, begin, *others)
+
+    def in_whole_numbers(self, seconds: float | None) -> Floats | None:
+        """Values of all columns, whole where they are seen; None if none are found with little work."""
+        from ortools.math_opt import callback_pb2, model_parameters_pb2, parameters_pb2
+        from ortools.math_opt.core.python import solver
+
+        proto, how = self._proto(), parameters_pb2.SolveParametersProto()
+        del proto.variables.integers[:]
+        proto.variables.integers.extend([True] * len(proto.variables.ids))
+        how.node_limit = NODES
+        if seconds is not None:
+            how.time_limit.FromNanoseconds(max(1, int(seconds * 1e9)))
+        begin, others = model_parameters_pb2.ModelSolveParametersProto(), (None, None)
+        call = (proto, parameters_pb2.SOLVER_TYPE_GSCIP, parameters_pb2.SolverInitializerProto(), how, begin, None)
+        try:
+            result = solver.solve(*call, callback_pb2.CallbackRegistrationProto(), *others)
+        except Exception as error:
+            if not _is_refusal(error):
+                raise
+            return None
+        for found in result.solutions:
+            if found.HasField("primal_solution"):
+                value = np.zeros(len(self.whole.worth)) if self.others is None else self.others.copy()
+                values = found.primal_solution.variable_values
+                value[np.array(values.ids, dtype=np.int64)] = np.rint(values.values)
+                return value
+        return None
 
     def _begin(self, start: Status, proto: Any) -> None:
         """Begin here, if as many are basic as there are rows."""
@@ -131,8 +161,9 @@ class Part:
         proto.objective.linear_coefficients.ids.extend(worth.tolist())
         proto.objective.linear_coefficients.values.extend(whole.worth[worth].tolist())
         proto.linear_constraints.ids.extend(np.flatnonzero(asked).tolist())
-        proto.linear_constraints.lower_bounds.extend(whole.at_least[asked].tolist())
-        proto.linear_constraints.upper_bounds.extend(whole.at_most[asked].tolist())
+        held = 0.0 if self.others is None else whole.sums(self.others)[asked]
+        proto.linear_constraints.lower_bounds.extend((whole.at_least[asked] - held).tolist())
+        proto.linear_constraints.upper_bounds.extend((whole.at_most[asked] - held).tolist())
         order = np.flatnonzero(asked[whole.row] & self.seen[whole.column])
         order = order[np.lexsort((whole.column[order], whole.row[order]))]
         matrix = proto.linear_constraint_matrix
@@ -154,3 +185,10 @@ class Part:
         for status, said in ((columns, found.basis.variable_status), (rows, found.basis.constraint_status)):
             status[np.array(said.ids, dtype=np.int64)] = said.values
         return Found(False, value, dual, (columns, rows))
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether it is the solver that says no."""
+    from ortools.math_opt.python.solve import StatusNotOk  # takes long to load, and is hardly ever needed
+
+    return isinstance(error, StatusNotOk)

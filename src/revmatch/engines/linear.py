@@ -67,19 +67,20 @@ class Linear:
             answer = _on_few(model, goal, basis, deadline)
             if answer is not None:
                 return answer
-        answer = None if basis is None else _solved(model, goal, basis, deadline)
+        mend = basis is None or not len(basis.rows)
+        answer = None if basis is None else _solved(model, goal, basis, deadline, mend=mend)
         if answer is None:  # a start that leads nowhere is left
-            answer = _solved(model, goal, None, deadline)
+            answer = _solved(model, goal, None, deadline, mend=mend)
         if answer is None:
             return Answer(Outcome.UNKNOWN)
         return _refuted(model, deadline) if answer.outcome is Outcome.INFEASIBLE else answer
 
 
-def _solved(model: Model, goal: int, start: Basis | None, deadline: float | None) -> Answer | None:
+def _solved(model: Model, goal: int, start: Basis | None, deadline: float | None, *, mend: bool) -> Answer | None:
     """Solve on the columns that may be in; None if the solver came to no end."""
     part = _Part.of(model, start)
     programme = Programme(part.model, goal)
-    solved = programme.solve(start, _left(deadline))
+    solved = programme.solve(start, _left(deadline), mend=mend)
     if solved is None:
         return None
     return Answer(Outcome.INFEASIBLE) if solved.infeasible else part.answer(goal, programme, solved)
@@ -168,7 +169,7 @@ def _on_few(model: Model, goal: int, start: Basis, deadline: float | None) -> An
     for _ in range(TRIES):
         out = model.fixed_out.copy()
         out[: len(near)] |= ~near
-        answer = _solved(model.replace(fixed_out=out), goal, basis, deadline)
+        answer = _solved(model.replace(fixed_out=out), goal, basis, deadline, mend=True)
         if answer is None or answer.prices is None:
             return None
         # rounding puts pairs that are at their prices a part or two above them

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from revmatch.engines.basis import BASIC, Basis, column_keys, row_keys, slot_keys
 from revmatch.engines.glop import Floats, Found, Part, Status
+from revmatch.engines.mend import mended
 from revmatch.engines.sessions import Sessions
 from revmatch.engines.start import start_of
 from revmatch.model import Kind, Model, brackets
@@ -190,23 +191,42 @@ class Programme:
         """How many rows of crowds there are; they are the last."""
         return 0 if self.sessions is None else len(self.sessions.bound)
 
-    def solve(self, start: Basis | None, seconds: float | None) -> Solved | None:
+    def solve(self, start: Basis | None, seconds: float | None, *, mend: bool = False) -> Solved | None:
         """Solve; None if the solver came to no end.
 
         Most rows of crowds are kept without being asked for: they are left out, until an answer breaks them. And where
         a flow is a start, most columns are left out, until one is worth more than the prices of an answer.
+
+        Parameters
+        ----------
+        start : Basis, optional
+        seconds : float, optional
+        mend : bool
+            Of answers with weekly times that are worth as much, look for one without fractions.
         """
         if not len(self.worth):
             missed = bool((self.at_least > 0).any() or (self.at_most < 0).any())
             return Solved(missed, np.zeros(0), np.zeros(len(self.at_most)), None)
         deadline = None if seconds is None else time.monotonic() + seconds
-        if self.goal is not None and (start is None or not len(start.rows)):
-            flow = start_of(self)
-            if flow is not None:
-                asked = self._first_rows() | (flow.rows != BASIC)
-                solved = self._rounds(flow.seen, asked, (flow.columns, flow.rows), True, deadline)
-                if solved is not None and not solved.infeasible:
-                    return solved
+        found = self._from_flow(deadline) if start is None or not len(start.rows) else None
+        if found is None or found.infeasible:
+            found = self._from(start, deadline)
+        if found is None or found.infeasible:
+            return None if found is None else Solved(True, found.value, found.dual, None)
+        if mend and self.sessions is not None:
+            value = mended(self, found, _left(deadline))
+            found = found if value is None else replace(found, value=value)
+        return self._whole(found)
+
+    def _from_flow(self, deadline: float | None) -> Found | None:
+        """Begin with a flow; None if there is none, or if it leads nowhere."""
+        flow = None if self.goal is None else start_of(self)
+        if flow is None:
+            return None
+        return self._rounds(flow.seen, self._first_rows() | flow.asked, (flow.columns, flow.rows), True, deadline)
+
+    def _from(self, start: Basis | None, deadline: float | None) -> Found | None:
+        """Begin where a programme like this one ended."""
         asked, dual = self._first_rows(), False
         status: Status | None = None
         if start is not None:
@@ -227,41 +247,37 @@ class Programme:
 
     def _rounds(
         self, seen: Bools, asked: Bools, status: Status | None, dual: bool, deadline: float | None
-    ) -> Solved | None:
+    ) -> Found | None:
         """Solve on the columns that are seen and the rows that are asked; more, until nothing else matters."""
         while True:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            part = Part(self, seen, asked)
-            solved = part.solve(status, left, dual=dual)
-            if solved is None:
-                return None
-            if solved.infeasible:
-                return Solved(True, np.zeros(0), np.zeros(0), None)
+            found = Part(self, seen, asked).solve(status, _left(deadline), dual=dual)
+            if found is None or found.infeasible:
+                return found
             broken = ~asked
-            broken[broken] = self._sums(solved.value)[broken] > self.at_most[broken] + MISSED
+            broken[broken] = self.sums(found.value)[broken] > self.at_most[broken] + MISSED
             tempting = ~seen & (self.upper > 0)
-            tempting[tempting] = self._left_over(solved.dual)[tempting] > MISSED
+            tempting[tempting] = self.left_over(found.dual)[tempting] > MISSED
             if not broken.any() and not tempting.any():
-                return self._whole(solved)
-            seen, asked, status = seen | tempting, asked | broken, solved.status
+                return found
+            seen, asked, status = seen | tempting, asked | broken, found.status
             dual = not tempting.any()
 
-    def _whole(self, solved: Found) -> Solved:
+    def _whole(self, found: Found) -> Solved:
         """An answer with its basis; rows in their own size."""
-        dual = solved.dual
+        dual = found.dual.copy()
         first = 2 * sum(self.model.shape)
         dual[first : first + len(self.scale)] /= self.scale
         basis = None
-        if solved.status is not None:
-            columns, rows = solved.status
+        if found.status is not None:
+            columns, rows = found.status
             basis = Basis.of(self.column_keys, columns[: len(self.column_keys)], self.row_keys, rows)
-        return Solved(False, solved.value, dual, basis)
+        return Solved(False, found.value, dual, basis)
 
-    def _sums(self, value: Floats) -> Floats:
+    def sums(self, value: Floats) -> Floats:
         """What columns add up to in each row."""
         return np.bincount(self.row, self.count * value[self.column], len(self.at_most)).astype(np.float64)
 
-    def _left_over(self, dual: Floats) -> Floats:
+    def left_over(self, dual: Floats) -> Floats:
         """Worth of each column, less what it pays in its rows."""
         return self.worth - np.bincount(self.column, self.count * dual[self.row], len(self.worth))
 
@@ -270,3 +286,8 @@ class Programme:
         new = ~start.knows(self.column_keys[: self.model.columns.pairs])
         prices = start.prices_on(self.model)
         return bool((brackets(self.model, self.goal, prices)[new] > prices.unit // MOST_NOISE).any())
+
+
+def _left(deadline: float | None) -> float | None:
+    """Seconds until then."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())

@@ -38,13 +38,14 @@ class Start:
     ----------
     columns, rows : ndarray of int64
         How each column and each row of a programme stands: see `revmatch.engines.basis`.
-    seen : ndarray of bool
-        Columns that are asked first.
+    seen, asked : ndarray of bool
+        Columns and rows with which to begin.
     """
 
     columns: Ints
     rows: Ints
     seen: Bools
+    asked: Bools
 
 
 def start_of(programme: Programme) -> Start | None:
@@ -257,14 +258,14 @@ def _distances(network: _Moments, used: Bools) -> Ints | None:
 
 def _start(programme: Programme, network: _Moments, used: Bools, prices: _Prices) -> Start | None:
     """The tree of shortest paths as a basis; None if there is none."""
-    node, bracket = prices.node, prices.bracket
+    node, bracket, people = prices.node, prices.bracket, network.people
     columns = np.full(len(programme.worth), AT_LOWER)
     columns[programme.lower > 0] = AT_UPPER
     columns[network.column[used]] = AT_UPPER
     tree = _tree(network, node, np.flatnonzero(bracket == 0))
     columns[network.column[tree]] = BASIC
     rows = np.full(len(programme.at_most), BASIC)
-    for begin, own in ((0, node[: network.people]), (len(rows) - network.rows, node[network.people :])):
+    for begin, own in ((0, node[:people]), (len(rows) - network.rows, node[people:])):
         rows[begin : begin + len(own)][own > 0] = AT_UPPER
         rows[begin : begin + len(own)][own < 0] = AT_LOWER
     if np.count_nonzero(columns == BASIC) + np.count_nonzero(rows == BASIC) != len(rows):
@@ -275,7 +276,12 @@ def _start(programme: Programme, network: _Moments, used: Bools, prices: _Prices
     if 0 < count < len(bracket):
         seen[network.column] = bracket >= np.partition(bracket, -count)[-count]
         seen |= columns != AT_LOWER
-    return Start(columns, rows, seen)
+    # moments that the columns that are seen could break
+    inside = seen[network.column]
+    passed = np.bincount(np.concatenate([network.tail[inside], network.head[inside]]), minlength=people + network.rows)
+    asked = rows != BASIC
+    asked[len(rows) - network.rows :] |= passed[people:] > 1
+    return Start(columns, rows, seen, asked)
 
 
 def _tree(network: _Moments, node: Ints, tight: Ints) -> list[int]:

@@ -100,7 +100,8 @@ def by_prices(search: Search, goal: int | None, stages: list[Stage], name: str) 
         if not linear:  # the linear programme begins with the pairs that are near them
             search.basis = Basis.of_prices(found.prices).packed()
         priced = found
-        _know_a_plan(search, goal, stages)
+        if linear or search.model(stages).slots is None:  # a time for everybody by trying takes longer, and may fail
+            _know_a_plan(search, goal, stages)
         if goal is not None and search.reaches(goal, stages, found.ceiling):
             search.route.append(f"{name} by a plan that was known: it meets the ceiling of the prices")
             return Settled(found.prices, found.total, found.ceiling, found.ceiling)
