@@ -127,11 +127,13 @@ def slots_of(programme: Programme, limit: Meetings, mentor_rows: Ints, mentee_ro
     )
     moments = utc_minutes(limit.rhythm, own, first)
     monday = _midnight(limit)
+    known: dict[tuple[int, str, str], Slot] = {}  # many pairs have the same
     found = []
     for shown, zone, mentor_zone, some in zip(first.tolist(), own, theirs, moments, strict=True):
-        minute = shown % DAY
-        found.append(
-            Slot(
+        slot = known.get((shown, zone, mentor_zone))
+        if slot is None:
+            minute = shown % DAY
+            slot = known[shown, zone, mentor_zone] = Slot(
                 WEEKDAYS[shown % WEEK // DAY][:3],
                 f"{minute // 60:02}:{minute % 60:02}",
                 zone,
@@ -139,7 +141,7 @@ def slots_of(programme: Programme, limit: Meetings, mentor_rows: Ints, mentee_ro
                 limit.minutes,
                 tuple(monday + timedelta(minutes=moment) for moment in some),
             )
-        )
+        found.append(slot)
     return found
 
 
@@ -183,10 +185,11 @@ def utc_minutes(rhythm: Rhythm, zones: list[str], first: Ints) -> list[list[int]
         What it shows at the first session.
     """
     clocks = {zone: clock(zone, rhythm.start, rhythm.weeks) for zone in dict.fromkeys(zones) if zone}
-    found: list[list[int]] = []
-    for zone, shown in zip(zones, first.tolist(), strict=True):
+    known: dict[tuple[str, int], list[int]] = {}
+    times = list(zip(zones, first.tolist(), strict=True))
+    for zone, shown in dict.fromkeys(times):
         sessions = np.arange(shown, rhythm.weeks * WEEK, rhythm.every * WEEK, dtype=np.int64)
         moments = clocks[zone].moments(sessions) if zone else sessions[:0]
         # a forged plan may hold a time that a clock never shows: there is nothing to be shown then
-        found.append(moments[moments != NEVER].tolist())
-    return found
+        known[zone, shown] = moments[moments != NEVER].tolist()
+    return [known[time] for time in times]

@@ -24,6 +24,7 @@ Pair = tuple[int, int]
 def meetings(limit: limits.Meetings, world: World, pairs: list[Pair], starts: dict[Pair, int]) -> Iterator[str]:
     """Every pair meets when both can, nobody is in two sessions at once, and there are rooms for all."""
     suits, zones = _Suits(limit, world), world.mentees.column("time_zone")
+    sessions_of = functools.cache(functools.partial(_sessions, limit))
     sessions: list[tuple[dt.datetime, Pair]] = []
     for pair in pairs:
         start = starts[pair]
@@ -31,7 +32,7 @@ def meetings(limit: limits.Meetings, world: World, pairs: list[Pair], starts: di
             yield f"{world.pair(*pair)} cannot meet at their time in every session"
             continue
         zone = zones.texts[zones.codes[pair[1]]]
-        sessions += [(moment, pair) for moment in _sessions(limit, zone, start)]
+        sessions += [(moment, pair) for moment in sessions_of(zone, start)]
     length = dt.timedelta(minutes=limit.minutes)
     yield from _twice_at_once(sessions, length, world)
     yield from _too_many(limit, sessions, length)
@@ -57,7 +58,7 @@ class _Suits:
         return self._of(*cells[0], clock) & self._of(*cells[1], clock)
 
 
-def _sessions(limit: limits.Meetings, zone: str, start: int) -> list[dt.datetime]:
+def _sessions(limit: limits.Meetings, zone: str, start: int) -> tuple[dt.datetime, ...]:
     """Start of each session in UTC."""
     assert isinstance(limit.start, dt.date)
     there = zoneinfo.ZoneInfo(zone)
@@ -67,7 +68,7 @@ def _sessions(limit: limits.Meetings, zone: str, start: int) -> list[dt.datetime
         day = limit.start + dt.timedelta(days=7 * week + minute // DAY)
         time = dt.time(minute % DAY // 60, minute % 60)
         found.append(dt.datetime.combine(day, time, there).astimezone(dt.UTC))
-    return found
+    return tuple(found)
 
 
 def _twice_at_once(sessions: list[tuple[dt.datetime, Pair]], length: dt.timedelta, world: World) -> Iterator[str]:
@@ -103,14 +104,15 @@ def check_shown_slots(plan: Plan, world: World, findings: Findings) -> None:
     if limit is None or plan.slots is None:
         return
     zones = [side.column("time_zone") for side in world.sides]
+    sessions_of = functools.cache(functools.partial(_sessions, limit))
     rows = (plan.mentor_rows.tolist(), plan.mentee_rows.tolist())
     for p, (pair, start) in enumerate(zip(plan.pairs, plan.slots.tolist(), strict=True)):
         theirs, own = (column.texts[column.codes[row[p]]] for column, row in zip(zones, rows, strict=True))
         if not own:
             continue  # the pair has no hours, and that was said
-        sessions = _sessions(limit, own, start)
+        sessions = sessions_of(own, start)
         day, minute = divmod(start % WEEK, DAY)
-        said = (limit.minutes, own, theirs, f"{minute // 60:02}:{minute % 60:02}", _DAYS[day], tuple(sessions))
+        said = (limit.minutes, own, theirs, f"{minute // 60:02}:{minute % 60:02}", _DAYS[day], sessions)
         slot = pair.slot
         if slot is None or said != (
             slot.minutes, slot.time_zone, slot.mentor_time_zone, slot.start, slot.weekday, slot.utc_starts,

@@ -115,16 +115,12 @@ def choice(term: score.Choice, world: World) -> Witness:
 
 def table(term: score.Table, world: World) -> Witness:
     """The caller's own number, multiplied by the scale and rounded once, half to even; None if the pair is absent."""
-    entry = world.entries(term)
 
-    def says(i: int, j: int) -> int | None:
-        number = entry(i, j)
-        if number is None:
-            return None
+    def read(number: Any) -> int:
         return round(number) if term.scale == 1 else round(Fraction(number) * term.scale)
 
     mentors, mentees = (side.reading_each(int) for side in world.sides)
-    return Witness(mentors, mentees, says)
+    return Witness(mentors, mentees, world.entries(term, read))
 
 
 #: Type of term -> its witness. A table's points are whole units already (score x scale), every other term's are not.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import functools
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cached_property
@@ -21,6 +21,9 @@ from revmatch.policy.score import SkillGap, Table
 from revmatch.programme import Programme
 
 __all__ = ["Bools", "Ints", "World"]
+
+#: Mentors whose numbers in a table are held at once: pairs are asked about by mentor.
+MENTORS = 1 << 12
 
 
 class World:
@@ -95,22 +98,21 @@ class World:
         """Worth of a level, by skill."""
         return {cells.skill_key(skill): weight for skill, weight in dict(term.weights or ()).items()}
 
-    def entries(self, term: Table) -> Callable[[int, int], Any]:
-        """What a table says of a pair: the caller's own number, or None where it leaves the pair out."""
+    def entries(self, term: Table, read: Callable[[Any], int]) -> Callable[[int, int], int | None]:
+        """What a table says of a pair: the caller's own number, as it is read, or None where it leaves the pair out."""
         values, forbidden = term.values, term.forbidden
         if term.entries is None:
-            return lambda i, j: None if forbidden is not None and forbidden[i, j] else values[i, j].item()
+            return lambda i, j: None if forbidden is not None and forbidden[i, j] else read(values[i, j].item())
         order = np.lexsort((term.entries[1], term.entries[0]))
-        # each mentor's mentees are searched in: that is quicker than in all pairs, and takes no more room than they do
         begin = np.searchsorted(term.entries[0][order], np.arange(len(self.mentors) + 1)).tolist()
-        mentees = term.entries[1][order].astype(np.int64).data
 
-        def listed(i: int, j: int) -> Any:
-            end = begin[i + 1]
-            at = bisect_left(mentees, j, begin[i], end)
-            return values[order[at]].item() if at < end and mentees[at] == j else None
+        @functools.lru_cache(maxsize=MENTORS)
+        def own(i: int) -> dict[int, int]:
+            here = order[begin[i] : begin[i + 1]]
+            return dict(zip(mentees[here].tolist(), map(read, values[here].tolist()), strict=True))
 
-        return listed
+        mentees = term.entries[1]
+        return lambda i, j: own(i).get(j)
 
     def number(self, column: str, text: str) -> int | None:
         """Whole number in a cell, or the rank of its label where the policy orders labels; None if not stated."""

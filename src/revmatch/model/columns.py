@@ -266,7 +266,10 @@ class Model:
         if slot is not None:
             found[hard] = slot[hard]
             return found if slots.fit(i, j, slot[hard]) else None
-        made = timetable(slots, i, j, np.zeros(len(hard), dtype=bool), None if near is None else near[hard])
+        if near is not None and slots.fit(i, j, near[hard]):
+            made: Ints | None = near[hard]
+        else:
+            made = timetable(slots, i, j, np.zeros(len(hard), dtype=bool), None if near is None else near[hard])
         if made is None:
             return None
         found[hard] = made

@@ -89,6 +89,8 @@ class MeetingTimes:
 
     def given(self, i: Ints, j: Ints, known: Ints) -> Ints | None:
         """Slot of every pair of a plan, from those that are known of pairs that are not easy."""
+        if self._slots.fit(i, j, known):
+            return known
         return timetable(self._slots, i, j, self.easy(i, j), known)
 
     def without_slot(self, held: tuple[Ints, Ints, Ints], i: Ints, j: Ints) -> Bools:

@@ -16,6 +16,8 @@ from revmatch.policy.sides import Bools, Ints
 
 #: Slots that are given and taken away again for each pair, before a timetable is given up.
 PATIENCE = 5
+#: It is given up before that where so many, and one for so many pairs, left as many without a slot as ever.
+IN_VAIN, PAIRS_IN_VAIN = 100, 4
 
 
 def placed(slots: Slots, i: Ints, j: Ints, first: Bools) -> Bools:
@@ -89,11 +91,14 @@ class _Trial:
         """Give all of these pairs a slot; False if that takes too long."""
         waiting = [(len(self.choices[pair]), pair) for pair in pairs if self.slot[pair] == NONE]
         heapq.heapify(waiting)
-        left = PATIENCE * len(waiting) + PATIENCE
+        left, fewest = PATIENCE * len(waiting) + PATIENCE, len(waiting) + 1
+        most_in_vain = in_vain = IN_VAIN + len(waiting) // PAIRS_IN_VAIN
         while waiting:
-            left -= 1
+            if len(waiting) < fewest:
+                fewest, in_vain = len(waiting), most_in_vain
+            left, in_vain = left - 1, in_vain - 1
             _, pair = heapq.heappop(waiting)
-            found = self.best(pair) if left else None
+            found = self.best(pair) if left and in_vain else None
             if found is None:
                 return False
             slot, others = found
