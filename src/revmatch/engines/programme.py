@@ -113,6 +113,12 @@ class Programme:
         found[rows.column] = True
         return np.asarray(found & (columns.kind != Kind.PAIR))
 
+    def switched(self) -> Ints:
+        """Whose the switches are, mentors, then mentees; these columns come after those of pairs."""
+        columns, own = self.model.columns, self.used[self.model.columns.pairs :]
+        mentor = columns.kind[own] == Kind.MENTOR_SWITCH
+        return np.where(mentor, columns.mentor[own], self.model.shape[0] + columns.mentee[own]).astype(np.int64)
+
     @cached_property
     def column_keys(self) -> Ints:
         """What each column stands for, whatever the others are; what was loosened has none."""
