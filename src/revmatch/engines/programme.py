@@ -134,7 +134,7 @@ class Programme:
         rows, sessions = self.model.rows, self.sessions
         family, key = [rows.family], [rows.key]
         if sessions is not None:
-            in_plan = column_keys(self.model, sessions.hard[self.model.fixed_in[sessions.hard]])
+            in_plan = column_keys(self.model, sessions.hard[sessions.once])
             family += [np.full(len(in_plan), IN_PLAN), sessions.family]
             key += [in_plan, sessions.key]
         return row_keys(sum(self.model.shape), np.concatenate(family), np.concatenate(key))
@@ -142,9 +142,10 @@ class Programme:
     def _add_sessions(self, sessions: Sessions, place: Ints) -> None:
         """Slots in the place of their pairs, after all other columns; rows of crowds after all other rows.
 
-        A pair that is in has a row as well: its slots add up to it.
+        A pair that is in has a row as well: its slots add up to it. So has a pair that could be held twice.
         """
-        first, fixed = len(self.used), np.flatnonzero(self.model.fixed_in[sessions.hard])
+        first, once = len(self.used), sessions.once
+        fixed = self.model.fixed_in[sessions.hard[once]]
         pair = place[sessions.hard][sessions.owner]  # of each slot
         slots, crowds = len(sessions.slot), len(sessions.bound)
         entries = np.argsort(self.column, kind="stable")
@@ -152,20 +153,20 @@ class Programme:
         each = begin[1] - begin[0]
         same = entries[np.repeat(begin[0] - np.cumsum(each) + each, each) + np.arange(int(each.sum()))]
         kept = ~np.isin(self.column, place[sessions.hard])
-        inside = np.isin(sessions.owner, fixed)
-        rows, of_fixed = len(self.at_most), np.searchsorted(fixed, sessions.owner[inside])
+        inside = np.isin(sessions.owner, once)
+        rows, of_pair = len(self.at_most), np.searchsorted(once, sessions.owner[inside])
         slot = first + np.arange(slots)
-        self.row = np.concatenate([self.row[kept], self.row[same], rows + of_fixed, rows + len(fixed) + sessions.row])
+        self.row = np.concatenate([self.row[kept], self.row[same], rows + of_pair, rows + len(once) + sessions.row])
         self.column = np.concatenate([self.column[kept], np.repeat(slot, each), slot[inside], first + sessions.column])
-        ones = np.ones(len(of_fixed) + len(sessions.row))
+        ones = np.ones(len(of_pair) + len(sessions.row))
         self.count = np.concatenate([self.count[kept], self.count[same], ones])
         self.worth = np.concatenate([self.worth, self.worth[pair]])
         self.lower = np.concatenate([self.lower, np.zeros(slots)])
         self.upper = np.concatenate([self.upper, np.ones(slots)])
         for of_pairs in (self.worth, self.lower, self.upper):
             of_pairs[place[sessions.hard]] = 0
-        self.at_least = np.concatenate([self.at_least, np.ones(len(fixed)), np.full(crowds, -np.inf)])
-        self.at_most = np.concatenate([self.at_most, np.ones(len(fixed)), sessions.bound.astype(np.float64)])
+        self.at_least = np.concatenate([self.at_least, np.where(fixed, 1, -np.inf), np.full(crowds, -np.inf)])
+        self.at_most = np.concatenate([self.at_most, np.ones(len(once)), sessions.bound.astype(np.float64)])
 
     def _loosen(self, switched: Bools) -> None:
         """Let every bound of a row be missed, at a price of 1 for each unit."""
@@ -245,10 +246,12 @@ class Programme:
         return self._rounds(np.ones(len(self.worth), dtype=bool), asked, status, dual, deadline)
 
     def _first_rows(self) -> Bools:
-        """All rows but those of people's crowds."""
+        """All rows but those of people's crowds, and of pairs that could be held twice."""
         asked = np.ones(len(self.at_most), dtype=bool)
         if self.sessions is not None:
-            asked[len(asked) - self.crowds :] = self.sessions.family == ROOMS
+            first = len(asked) - self.crowds
+            asked[first:] = self.sessions.family == ROOMS
+            asked[first - len(self.sessions.once) : first] = self.model.fixed_in[self.sessions.hard[self.sessions.once]]
         return asked
 
     def _rounds(

@@ -30,6 +30,9 @@ class Sessions:
     row, column : ndarray of int64
         Which of the columns are in which of the rows of crowds.
     bound : ndarray of int64, shape (rows,)
+    once : ndarray of int64
+        Which of the pairs have a row of their own: those that are in, and those that could be held twice, as both
+        people may have several partners.
     """
 
     hard: Ints
@@ -40,6 +43,7 @@ class Sessions:
     row: Ints
     column: Ints
     bound: Ints
+    once: Ints
 
     @classmethod
     def of(cls, model: Model, slots: Slots) -> Sessions:
@@ -58,10 +62,14 @@ class Sessions:
             key = person[pair[some]] * slots.crowds + crowd[some]
             parts.append((np.full(len(key), ALONE), key, column[some]))
         family, key, column = (np.concatenate(part).astype(np.int64) for part in zip(*parts, strict=True))
-        return cls._joined(hard, of, slot, (family, key, column), slots.rooms)
+        twice = (model.most[i] > 1) & (model.most[n + j] > 1) & (np.diff(indptr) > 1)
+        once = np.flatnonzero(model.fixed_in[hard] | twice)
+        return cls._joined(hard, of, slot, (family, key, column), slots.rooms, once)
 
     @classmethod
-    def _joined(cls, hard: Ints, of: Ints, slot: Ints, entries: tuple[Ints, Ints, Ints], rooms: int) -> Sessions:
+    def _joined(
+        cls, hard: Ints, of: Ints, slot: Ints, entries: tuple[Ints, Ints, Ints], rooms: int, once: Ints
+    ) -> Sessions:
         """Entries as rows; those that cannot be broken are left out."""
         family, key, column = entries
         width = 1 + int(key.max(initial=0))
@@ -81,6 +89,7 @@ class Sessions:
             place[row[inside]],
             column[inside],
             bound[kept],
+            once,
         )
 
     def chosen(self, pairs: int, value: Bools) -> Ints:

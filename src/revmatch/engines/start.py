@@ -76,7 +76,7 @@ class _Prices:
             return None
         people, n = network.people, network.mentors
         price = np.where(np.arange(people) < n, distance[:people], -distance[:people])
-        price[distance[:people] >= FAR] = 0
+        price = np.where(distance[:people] < FAR, price, -network.bonus)  # who is on no path stays alone
         price = np.where(network.least == 0, np.maximum(price, -network.bonus), price)
         node = np.concatenate([price, np.zeros(network.rows, dtype=np.int64)])
         for side, own, sign in ((network.mentor, network.tail, 1), (network.mentee, network.head, -1)):
