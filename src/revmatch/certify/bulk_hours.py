@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from revmatch.certify import cells
 from revmatch.certify.sides import Bools, Ints, Reading, Side
-from revmatch.certify.weeks import Weeks, same_clock, slots, weeks_of
+from revmatch.certify.weeks import Weeks, same_clock, weeks_of
 from revmatch.certify.world import World
 from revmatch.policy import rules
 
@@ -72,15 +72,16 @@ class Dates:
 
     def __init__(self, plan: Weeks, world: World) -> None:
         self.clocks, number = _clocks(world, plan)
+        slots = world.slots(plan)
         each = plan.every * cells.WEEK  # so many bits a clock
         width = each * max(1, len(self.clocks))
 
         def on_all(hours: str, zone: str, away: str) -> int:
-            times = [slots(hours, zone, away, clock, plan) if hours and zone else 0 for clock in self.clocks]
+            times = [slots(hours, zone, away, clock) if hours and zone else 0 for clock in self.clocks]
             return sum(some << (k * each) for k, some in enumerate(times))
 
         def on_own(hours: str, zone: str, away: str) -> int:
-            times = slots(hours, zone, away, zone, plan) if hours and zone else 0
+            times = slots(hours, zone, away, zone) if hours and zone else 0
             return times << (number.get(zone, 0) * each)
 
         a, of_mentors = _different(world.mentors, on_all)

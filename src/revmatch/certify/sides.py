@@ -21,6 +21,8 @@ Key = TypeVar("Key")
 
 #: Stands for "no two people are the same" where readings are counted.
 EVERYBODY = 1 << 40
+#: People of whom something large is held at once.
+LATELY = 1 << 12
 #: So many texts that nobody wrote do no harm.
 MANY_UNUSED = 64
 
@@ -55,6 +57,15 @@ class Known(dict[Key, Any]):
     def __missing__(self, key: Key) -> Any:
         found = self[key] = self._read(key)
         return found
+
+
+class Lately(Known[Key]):
+    """The same, of which little is held: it is forgotten when there is much of it."""
+
+    def __missing__(self, key: Key) -> Any:
+        if len(self) >= LATELY:
+            self.clear()
+        return super().__missing__(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +176,10 @@ class Side:
     def reading_each(self, read: Callable[[int], Any]) -> Reading:
         """Something of each person by themselves."""
         return Reading(np.arange(len(self)), EVERYBODY, Known(read))
+
+    def reading_lately(self, read: Callable[[int], Any]) -> Reading:
+        """Something large of each person, for pairs that are asked about person by person."""
+        return Reading(np.arange(len(self)), EVERYBODY, Lately(read))
 
 
 def spread(begin: Ints, counts: Ints) -> tuple[Ints, Ints]:

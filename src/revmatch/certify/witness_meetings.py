@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from revmatch.certify.cells import DAY, WEEK
 from revmatch.certify.verification import Findings
-from revmatch.certify.weeks import Weeks, slots
+from revmatch.certify.weeks import Weeks
 from revmatch.plan import Plan
 from revmatch.policy import limits
 
@@ -44,7 +44,7 @@ class _Suits:
     def __init__(self, limit: limits.Meetings, world: World) -> None:
         assert isinstance(limit.start, dt.date)
         plan = Weeks(limit.start, limit.weeks, limit.every, limit.minutes, limit.grid)
-        self._of = functools.lru_cache(maxsize=1 << 14)(functools.partial(slots, plan=plan))
+        self._of = world.slots(plan)
         self._world = world
 
     def __call__(self, pair: Pair) -> int:

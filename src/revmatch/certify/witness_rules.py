@@ -6,7 +6,6 @@ rule it speaks of; it only reads its fields. What is not stated forbids the pair
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +14,7 @@ from typing import Any, NamedTuple
 from revmatch.certify import cells
 from revmatch.certify.lines import NEVER
 from revmatch.certify.sides import Reading, Side
-from revmatch.certify.weeks import Weeks, slots, weeks_of
+from revmatch.certify.weeks import weeks_of
 from revmatch.certify.witness import Witness
 from revmatch.certify.world import World
 from revmatch.policy import rules
@@ -108,7 +107,7 @@ def common_hours(rule: rules.CommonHours, world: World) -> Witness:
     plan = weeks_of(rule)
     if plan is not None:
         of_mentors, of_mentees = (side.reading_all(_all_cells, *columns) for side in world.sides)
-        return Witness(of_mentors, of_mentees, _meetings(plan))
+        return Witness(of_mentors, of_mentees, _meetings(world.slots(plan)))
 
     def mentor_starts(available: str, zone: str) -> int:
         return cells.mentor_starts(available, zone, rule.minutes) or 0
@@ -125,7 +124,7 @@ def _all_cells(available: str, zone: str, away: str) -> tuple[str, str, str]:
     return available, zone, away
 
 
-def _meetings(plan: Weeks) -> Callable[[Any, Any], bool]:
+def _meetings(slots_of: Callable[[str, str, str, str], int]) -> Callable[[Any, Any], bool]:
     """Whether some weekly time on the mentee's clock suits both in all weeks."""
 
     def says(mentor: tuple[str, str, str], mentee: tuple[str, str, str]) -> bool:
@@ -134,7 +133,6 @@ def _meetings(plan: Weeks) -> Callable[[Any, Any], bool]:
             return False
         return slots_of(*mentor, clock) & slots_of(*mentee, clock) != 0
 
-    slots_of = functools.lru_cache(maxsize=1 << 14)(functools.partial(slots, plan=plan))
     return says
 
 

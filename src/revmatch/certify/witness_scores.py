@@ -119,8 +119,15 @@ def table(term: score.Table, world: World) -> Witness:
     def read(number: Any) -> int:
         return round(number) if term.scale == 1 else round(Fraction(number) * term.scale)
 
-    mentors, mentees = (side.reading_each(int) for side in world.sides)
-    return Witness(mentors, mentees, world.entries(term, read))
+    mentees = world.mentees.reading_each(int)
+    if term.entries is not None:
+        return Witness(world.mentors.reading_lately(world.listed(term, read)), mentees, dict.get)
+
+    def says(i: int, j: int) -> int | None:
+        absent = term.forbidden is not None and term.forbidden[i, j]
+        return None if absent else read(term.values[i, j].item())
+
+    return Witness(world.mentors.reading_each(int), mentees, says)
 
 
 #: Type of term -> its witness. A table's points are whole units already (score x scale), every other term's are not.

@@ -13,6 +13,7 @@ import numpy as np
 from revmatch.certify import cells
 from revmatch.certify.lines import Lines
 from revmatch.certify.sides import Bools, Ints, Reading, Side
+from revmatch.certify.weeks import Weeks, slots
 from revmatch.certify.witness_limits import LEAST, PARTNERS
 from revmatch.people.people import People
 from revmatch.policy.limits import Meetings
@@ -22,8 +23,8 @@ from revmatch.programme import Programme
 
 __all__ = ["Bools", "Ints", "World"]
 
-#: Mentors whose numbers in a table are held at once: pairs are asked about by mentor.
-MENTORS = 1 << 12
+#: Hours over weeks that are held at once.
+HOURS = 1 << 14
 
 
 class World:
@@ -48,6 +49,7 @@ class World:
         self.bans = frozenset((a, b) for a, b in programme.bans)
         #: Hours over weeks that were read already (`revmatch.certify.bulk_hours.Dates`), by the weeks.
         self.dates: dict[Any, Any] = {}
+        self._slots: dict[Weeks, Callable[..., int]] = {}
         self.ranks = {name: {label: k for k, label in enumerate(labels)} for name, labels in self.policy.order.items()}
 
     @property
@@ -98,21 +100,26 @@ class World:
         """Worth of a level, by skill."""
         return {cells.skill_key(skill): weight for skill, weight in dict(term.weights or ()).items()}
 
-    def entries(self, term: Table, read: Callable[[Any], int]) -> Callable[[int, int], int | None]:
-        """What a table says of a pair: the caller's own number, as it is read, or None where it leaves the pair out."""
-        values, forbidden = term.values, term.forbidden
-        if term.entries is None:
-            return lambda i, j: None if forbidden is not None and forbidden[i, j] else read(values[i, j].item())
-        order = np.lexsort((term.entries[1], term.entries[0]))
-        begin = np.searchsorted(term.entries[0][order], np.arange(len(self.mentors) + 1)).tolist()
+    def listed(self, term: Table, read: Callable[[Any], int]) -> Callable[[int], dict[int, int]]:
+        """The numbers of each mentor in a table that lists its pairs, as they are read, by mentee."""
+        assert term.entries is not None
+        values, (i, j) = term.values, term.entries
+        order = np.lexsort((j, i))
+        begin = np.searchsorted(i[order], np.arange(len(self.mentors) + 1)).tolist()
 
-        @functools.lru_cache(maxsize=MENTORS)
-        def own(i: int) -> dict[int, int]:
-            here = order[begin[i] : begin[i + 1]]
-            return dict(zip(mentees[here].tolist(), map(read, values[here].tolist()), strict=True))
+        def of(mentor: int) -> dict[int, int]:
+            here = order[begin[mentor] : begin[mentor + 1]]
+            return dict(zip(j[here].tolist(), map(read, values[here].tolist()), strict=True))
 
-        mentees = term.entries[1]
-        return lambda i, j: own(i).get(j)
+        return of
+
+    def slots(self, plan: Weeks) -> Callable[..., int]:
+        """`revmatch.certify.weeks.slots` over these weeks, which remembers what it was asked."""
+        found: Callable[..., int] | None = self._slots.get(plan)
+        if found is None:
+            found = functools.lru_cache(maxsize=HOURS)(functools.partial(slots, plan=plan))
+            self._slots[plan] = found
+        return found
 
     def number(self, column: str, text: str) -> int | None:
         """Whole number in a cell, or the rank of its label where the policy orders labels; None if not stated."""
