@@ -246,8 +246,8 @@ class Programme:
         return self._rounds(np.ones(len(self.worth), dtype=bool), asked, status, dual, deadline)
 
     def _first_rows(self) -> Bools:
-        """All rows but those of people's crowds, and of pairs that could be held twice."""
-        asked = np.ones(len(self.at_most), dtype=bool)
+        """All rows that ask for anything, but those of people's crowds, and of pairs that could be held twice."""
+        asked: Bools = np.isfinite(self.at_least) | np.isfinite(self.at_most)
         if self.sessions is not None:
             first = len(asked) - self.crowds
             asked[first:] = self.sessions.family == ROOMS
