@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: A value, or what a column is left over, is whole, or 0, up to this.
 EXACT = 1e-6
 #: Columns beyond which that is no small matter.
-MOST_MENDED = 5_000
+MOST_MENDED = 30_000
 
 
 def mended(programme: Programme, found: Found, seconds: float | None) -> Floats | None:

@@ -230,7 +230,9 @@ class Programme:
         flow = None if self.goal is None else start_of(self)
         if flow is None:
             return None
-        return self._rounds(flow.seen, self._first_rows() | flow.asked, (flow.columns, flow.rows), True, deadline)
+        # where first partners count, most columns are worth the same: dual steps are very many then (80 s; primal 1)
+        dual = not len(self.switched())
+        return self._rounds(flow.seen, self._first_rows() | flow.asked, (flow.columns, flow.rows), dual, deadline)
 
     def _from(self, start: Basis | None, deadline: float | None) -> Found | None:
         """Begin where a programme like this one ended."""
