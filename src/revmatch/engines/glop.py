@@ -80,8 +80,8 @@ class Part:
         how = parameters.SolveParametersProto()
         if dual:
             how.lp_algorithm = parameters.LP_ALGORITHM_DUAL_SIMPLEX
-            # where much is worth the same, each step gains nothing, and there are very many (measured: 100 s, now 2)
-            how.glop.perturb_costs_in_dual_simplex = True
+            # times of a pair are worth the same: most steps gain nothing, and are very many (measured: 100 s, now 2)
+            how.glop.perturb_costs_in_dual_simplex = self.whole.sessions is not None
         if seconds is not None:
             how.time_limit.FromNanoseconds(max(1, int(seconds * 1e9)))
         try:
