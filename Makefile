@@ -29,7 +29,7 @@ demo: .venv/.ready
 	$(BIN)/revmatch demo --out demo-programme
 
 test: .venv/.ready-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist worksteal
 
 soak: .venv/.ready-test
 	$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile=soak -o timeout=0

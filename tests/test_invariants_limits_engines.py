@@ -236,7 +236,7 @@ def test_05_where_the_linear_programme_comes_to_no_end_others_decide(
 ) -> None:
     """No prices are made up: the plan is right, and no more is claimed than what was proven."""
     none = None if says == "nothing" else linear.Solved(True, np.zeros(0), np.zeros(0), None)
-    monkeypatch.setattr(linear.Programme, "solve", lambda self, *given: none)
+    monkeypatch.setattr(linear.Programme, "solve", lambda self, *given, **more: none)
     proofs: Counter[str] = Counter()
     for recipe in LIMITED:
         for seed, case in taken(recipe, seeds):

@@ -122,7 +122,8 @@ def test_limits_that_leave_only_the_empty_plan_are_blamed() -> None:
     people = [{"id": x, "site": s} for x, s in (("a", "Lyon"), ("b", "Oslo"))], [{"id": "x"}, {"id": "y"}]
     limits = ["Quota(site, Lyon, mentor, at_least='60%')", "Quota(site, Oslo, mentor, at_least='50%')"]
     said = "The limits leave only the plan without pairs, though 4 people have an eligible partner."
-    assert said in summary(rm.match(rm.Programme(*people, rm.Policy(limits=limits, goals=["Pairs"]))))
+    text = summary(rm.match(rm.Programme(*people, rm.Policy(limits=limits, goals=["Pairs"]))))
+    assert said in " ".join(text.split())  # however wide the terminal is
     nothing = rm.Policy(limits=limits[:1], goals=["TotalScore"])
     assert "leave only" not in summary(rm.match(rm.Programme(*people, nothing)))
 
