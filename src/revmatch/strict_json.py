@@ -26,8 +26,8 @@ def _depth(text: str | bytes) -> int:
     return deepest
 
 
-def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputError) -> Any:
-    """Read JSON text.
+def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputError, private: bool = False) -> Any:
+    """Read JSON text; if it is private, no message says a key.
 
     Raises
     ------
@@ -54,7 +54,8 @@ def loads(text: str | bytes, place: str, *, error: type[RevmatchError] = InputEr
         found = dict(pairs)
         if len(found) < len(pairs):
             twice = sorted(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-            raise error(Problem("RM123", place, f"the key {twice[0][:60]!r} is given twice", "remove one"))
+            key = "a key" if private else f"the key {twice[0][:60]!r}"
+            raise error(Problem("RM123", place, f"{key} is given twice", "remove one"))
         return found
 
     if _depth(text) > DEEPEST:  # a host may have raised Python's own limit, beyond which the process would crash

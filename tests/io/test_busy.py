@@ -63,7 +63,7 @@ def codes(call: Any, *args: Any, **options: Any) -> list[str]:
         ),
         # over the change of clocks a day has 23 hours, and 24 hours are 24 hours
         (["DTSTART;TZID=Europe/London:20260328T140000", "DURATION:P1D"], ["2026-03-28T14:00Z..2026-03-29T13:00Z"]),
-        (["DTSTART;TZID=Europe/London:20260328T140000", "DURATION:PT23H"], ["2026-03-28T14:00Z..2026-03-29T13:00Z"]),
+        (["DTSTART;TZID=Europe/London:20260328T140000", "DURATION:PT24H"], ["2026-03-28T14:00Z..2026-03-29T14:00Z"]),
         # a time that the clock is put forward over is read by what it showed before
         (
             ["DTSTART;TZID=Europe/London:20260329T013000", "DTEND;TZID=Europe/London:20260329T030000"],
@@ -230,6 +230,88 @@ def test_without_what_reads_recurring_events(monkeypatch: pytest.MonkeyPatch) ->
     assert away(google([("2026-03-17T14:00:00Z", "2026-03-17T15:00:00Z")]), by="mail")  # needs neither
 
 
+NIGHT = "DTSTART;TZID=Europe/London:20260327T{}00", "RRULE:FREQ=DAILY;COUNT=3"
+
+
+def test_each_date_is_as_long_as_the_first_and_none_is_lost_when_clocks_change() -> None:
+    def ends(start: str, duration: str) -> list[str]:
+        return [item.partition("..")[2] for item in of_ics(event(NIGHT[0].format(start), NIGHT[1], duration))]
+
+    assert ends("2300", "DURATION:PT8H") == ["2026-03-28T07:00Z", "2026-03-29T07:00Z", "2026-03-30T06:00Z"]
+    assert ends("2300", "DTEND;TZID=Europe/London:20260328T070000")[1] == "2026-03-29T07:00Z"
+    assert ends("0930", "DURATION:P1D") == ["2026-03-30T08:30Z"]  # each touches the next
+    # 29 March has no 01:30: it is read by what the clock showed before
+    assert ends("0130", "DURATION:PT1H") == ["2026-03-27T02:30Z", "2026-03-28T02:30Z", "2026-03-29T02:30Z"]
+    assert ends("0145", "DTEND;TZID=Europe/London:20260327T021500")[2] == "2026-03-29T02:15Z"
+
+
+@pytest.mark.parametrize(
+    "exdate", ["EXDATE;TZID=America/New_York:20260317T100000", "EXDATE:20260317T140000Z",
+               "EXDATE;TZID=Asia/Tokyo:20260317T230000,20260318T100000"],
+)  # fmt: skip
+def test_only_the_date_that_is_meant_is_taken_out(exdate: str) -> None:
+    rule = "RRULE:FREQ=DAILY;BYHOUR=10,14;COUNT=4"
+    found = of_ics(event("DTSTART;TZID=America/New_York:20260317T100000", "DURATION:PT1H", rule, exdate))
+    assert starts(found) == ["2026-03-17T18:00Z", "2026-03-18T14:00Z", "2026-03-18T18:00Z"]
+
+
+@pytest.mark.parametrize(
+    ("until", "count"),
+    [
+        ("20260320T200000", 4),
+        ("20260320", 4),
+        ("20260321T000000Z", 4),  # 20:00 there
+        ("20260320T235959Z", 3),
+        ("20260320T195959", 3),
+        ("99991231", 21),
+    ],
+)
+def test_the_last_date_is_on_the_clock_of_the_series(until: str, count: int) -> None:
+    found = of_ics(
+        event("DTSTART;TZID=America/New_York:20260317T200000", "DURATION:PT1H", f"RRULE:FREQ=DAILY;UNTIL={until}")
+    )
+    assert len([start for start in starts(found) if start < "2026-04-11"]) == min(count, 22)
+
+
+def test_periods_and_moved_series() -> None:
+    old = "DTSTART;TZID=Europe/London:20250317T090000", "DURATION:PT30M"
+    assert of_ics(event(*old, "RDATE;VALUE=PERIOD:20260312T080000Z/20260320T170000Z")) == [
+        "2026-03-14T00:00Z..2026-03-20T17:00Z"  # from where the weeks begin
+    ]
+    for range_ in ("THISANDFUTURE", "thisandfuture"):
+        moved = event(f"RECURRENCE-ID;RANGE={range_};TZID=Europe/London:20260320T090000",
+                      "DTSTART;TZID=Europe/London:20260317T120000", "DURATION:PT30M")  # fmt: skip
+        found = starts(of_ics(event(*old, "RRULE:FREQ=DAILY"), moved))
+        assert "2026-04-05T11:00Z" in found
+        assert found.count("2026-03-19T09:00Z") == 1
+
+
+def test_where_nothing_says_which_of_two_events_counts_both_do() -> None:
+    first, second = ("DTSTART:20260317T140000Z", "DURATION:PT1H"), ("DTSTART:20260318T140000Z", "DURATION:PT1H")
+    both = ["2026-03-17T14:00Z", "2026-03-18T14:00Z"]
+    for uid in ("", "same"):
+        assert starts(of_ics(event(*first, uid=uid), event(*second, uid=uid))) == both
+        twice = "RRULE:FREQ=WEEKLY;COUNT=2"
+        found = starts(of_ics(event(*first, twice, uid=uid), event(*second, twice, uid=uid)))
+        assert found == [*both, "2026-03-24T14:00Z", "2026-03-25T14:00Z"]
+
+
+@pytest.mark.parametrize("fold", ["RRU\r\n LE:FREQ=WEEKLY", "R\r\n\tRULE\r\n :FREQ=WEEKLY", "RRULE:FREQ=W\r\n EEKLY"])
+def test_lines_may_be_folded_anywhere(fold: str) -> None:
+    assert len(of_ics(event(*WEEKLY, fold))) == 4
+    assert of_ics(event("DTSTART:20260317T140000Z", "DURATION:PT1H", "TRA\r\n NSP:TRANSPARENT")) == []
+
+
+@pytest.mark.timeout(60)
+def test_rules_without_a_date_are_tried_only_so_often() -> None:
+    never = event(*WEEKLY, "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
+    many = [never.replace("UID:1", f"UID:{k}") for k in range(50)]
+    assert set(codes(of_ics, *many)) == {"RM190"}
+    for part in ("BYMONTH=13", "BYMONTHDAY=40", "BYYEARDAY=400", "BYWEEKNO=60", "BYSETPOS=400", "BYHOUR=25"):
+        assert codes(of_ics, event(*WEEKLY, f"RRULE:FREQ=DAILY;{part}")) == ["RM175"]
+    assert codes(of_ics, event(*WEEKLY, "RRULE:FREQ=DAILY;COUNT=3;UNTIL=20260317")) == ["RM175"]
+
+
 # -- zones of a file's own --------------------------------------------------------------------------------------------
 
 
@@ -267,6 +349,36 @@ def test_a_clock_that_changes_all_the_time_is_refused(rule: str) -> None:
     assert codes(of_ics, zone, event("DTSTART;TZID=Mine:20260317T120000", "DURATION:PT1H")) == ["RM171"]
 
 
+def test_two_calendars_of_one_file_may_call_two_zones_by_one_name() -> None:
+    def one(winter: str, uid: str) -> str:
+        lines = "DTSTART;TZID=Mine:20260317T120000", "DURATION:PT1H"
+        return calendar(own_zone("Mine", winter, winter), event(*lines, uid=uid))
+
+    assert starts(away({"ann": one("+0100", "a") + one("-0500", "b")})) == ["2026-03-17T11:00Z", "2026-03-17T17:00Z"]
+
+
+def test_a_clock_of_a_file_is_read_like_any_other() -> None:
+    """Even where it is put forward over a time, where its name has marks, and where others stand before it."""
+    zone = own_zone("(UTC+01:00) Amsterdam\\, Berlin", "+0100", "+0200")
+    name = '"(UTC+01:00) Amsterdam, Berlin"'
+    gap = event(f"DTSTART;TZID={name}:20260329T023000", "DURATION:PT1H")
+    assert of_ics(zone, gap) == ["2026-03-29T01:30Z..2026-03-29T02:30Z"]
+    assert starts(of_ics(zone, event(f'DTSTART;X-A="a:b";TZID={name}:20260317T120000', "DURATION:PT1H"))) == [
+        "2026-03-17T11:00Z"
+    ]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "rule", ["FREQ=YEARLY;BYDAY=-1SU;BYMONTH=13", "FREQ=YEARLY;BYDAY=XX", "FREQ=YEARLY;UNTIL=soon"]
+)
+def test_a_zone_that_cannot_be_read_is_refused_each_time(rule: str) -> None:
+    zone = own_zone("Mine", "+0100", "+0200", rule)
+    for _ in range(3):
+        events = [event("DTSTART;TZID=Mine:20260317T120000", "DURATION:PT1H", uid=str(k)) for k in range(2)]
+        assert set(codes(of_ics, zone, *events)) <= {"RM171", "RM175"}
+
+
 # -- what is refused in iCalendar files -------------------------------------------------------------------------------
 
 
@@ -287,6 +399,9 @@ def test_a_clock_that_changes_all_the_time_is_refused(rule: str) -> None:
         (["DTSTART:20260317T140000Z", "DURATION:PT1H", "SEQUENCE:many"], "RM175"),
         (["DTSTART:00010101T000000Z", "DTEND;TZID=Asia/Tokyo:00010101T000000"], "RM175"),
         ([*WEEKLY, "EXRULE:FREQ=WEEKLY"], "RM175"),
+        (["DTSTART;VALUE=DATE:20260317", "DURATION:PT36H"], "RM175"),
+        (["DTSTART:20260317T140000Z", "DTEND:20260317T130000Z", "RRULE:FREQ=DAILY"], "RM174"),
+        (["DTSTART;VALUE=DATE:20260317", "DTEND:20260318T130000Z", "RRULE:FREQ=DAILY"], "RM175"),
     ],
 )
 def test_events_that_are_refused(lines: list[str], code: str) -> None:
@@ -361,14 +476,16 @@ def test_published_busy_times() -> None:
 
 
 def test_what_is_not_told_is_not_free() -> None:
-    assert codes(of_ics, free_busy(last="20260405")) == ["RM177"]
-    assert codes(of_ics, free_busy(first="20260317")) == ["RM177"]
-    assert of_ics(free_busy(last="20260320"), free_busy(first="20260320", last="20260406")) == []
-    assert codes(of_ics, free_busy(last="20260320"), free_busy(first="20260321")) == ["RM177"]
-    # weeks begin and end where the owner is
-    assert codes(of_ics, free_busy(first="20260316"), time_zone="Asia/Tokyo") == ["RM177"]
-    assert codes(of_ics, free_busy(last="20260406"), time_zone="America/New_York") == ["RM177"]
-    assert of_ics(free_busy(last="20260405"), event("DTSTART:20260317T140000Z")) == []  # a calendar tells of all time
+    whole = {"first": "20260315", "last": "20260407"}
+    assert of_ics(free_busy(**whole)) == []
+    assert codes(of_ics, free_busy(**whole | {"last": "20260406"})) == [
+        "RM177"
+    ]  # the last Sunday ends at noon somewhere
+    assert codes(of_ics, free_busy(**whole | {"first": "20260316"})) == ["RM177"]  # and the first Monday begins before
+    assert of_ics(free_busy(first="20260315", last="20260320"), free_busy(first="20260320", last="20260407")) == []
+    parts = free_busy(first="20260315", last="20260320"), free_busy(first="20260321", last="20260407")
+    assert codes(of_ics, *parts) == ["RM177"]
+    assert codes(of_ics, free_busy(**whole | {"last": "20260320"}), event("DTSTART:20260317T140000Z")) == ["RM177"]
 
 
 def test_a_calendar_that_was_clipped_tells_of_no_more() -> None:
@@ -377,13 +494,34 @@ def test_a_calendar_that_was_clipped_tells_of_no_more() -> None:
     def clipped(last: str) -> str:
         return calendar("X-CLIPSTART:20260301T000000Z", f"X-CLIPEND:{last}T000000Z", event("DTSTART:20260317T140000Z"))
 
-    assert away({"ann": clipped("20260406")}) == []
+    assert away({"ann": clipped("20260407")}) == []
     assert codes(away, {"ann": clipped("20260401")}) == ["RM177"]
     assert codes(away, {"ann": clipped("soon")}) == ["RM175"]
     assert away([{"ann": clipped("20260401")}, google([], owner="ann")]) == []
 
 
+def test_times_at_the_ends_of_the_calendar() -> None:
+    long = "DTSTART:05000101T000000Z", "DTEND:20260327T000000Z"
+    assert of_ics(event(*long)) == ["2026-03-14T00:00Z..2026-03-27T00:00Z"]
+    assert of_ics(event("DTSTART:20260327T000000Z", "DTEND:99991231T235959Z")) == [
+        "2026-03-27T00:00Z..2026-04-08T00:00Z"
+    ]
+    assert of_ics(event("DTSTART;VALUE=DATE:20260327", "DTEND;VALUE=DATE:99991231")) == ["2026-03-27..2026-04-08"]
+    assert of_answer(google([("2026-03-27T00:00:00Z", "9999-12-31T23:59:59Z")])) == [
+        "2026-03-27T00:00Z..2026-04-08T00:00Z"
+    ]
+    beyond = ("0001-01-01T00:00:00", "Asia/Tokyo"), ("9999-12-31T23:59:59", "America/New_York")
+    for start, zone in beyond:
+        assert set(codes(of_answer, graph(item(start, start, zone)))) == {"RM175"}
+    assert of_answer(graph(item("0001-01-01T00:00:00", "0001-01-02T00:00:00", "America/New_York"))) == []
+
+
 def test_published_times_that_are_refused() -> None:
+    for bounds in (["DTSTART;VALUE=DATE:20260301"], ["DTSTART:20260301T000000Z"] * 2, ["DTSTART:20260301T000000"],
+                   ["DTSTART;TZID=Asia/Tokyo:00010101T000000"]):  # fmt: skip
+        lines = ["BEGIN:VFREEBUSY", *bounds, "DTEND:20260501T000000Z", "END:VFREEBUSY"]
+        (code,) = codes(of_ics, "\r\n".join(lines))
+        assert code in ("RM170", "RM175")
     assert codes(of_ics, free_busy("FREEBUSY:20260317T140000Z/20260317T130000Z")) == ["RM175"]
     assert codes(of_ics, free_busy("FREEBUSY:yesterday")) == ["RM175"]
     assert codes(of_ics, free_busy("FREEBUSY:20260317T140000/PT1H")) == ["RM170"]
@@ -502,6 +640,9 @@ def test_subjects_are_never_read() -> None:
         (google([], timeMin="today"), "RM175"),
         (google([], calendars={"ann@x.org": {"errors": [{"domain": "global", "reason": "notFound"}]}}), "RM178"),
         (google([], calendars={"ann@x.org": []}), "RM176"),
+        (google([], calendars={"ann@x.org": {}}), "RM176"),
+        (google([], calendars={"ann@x.org": {"errors": [{"reason": "ann_secret"}]}}), "RM178"),
+        (ASKED | {"value": [{"scheduleId": "ann@x.org"}]}, "RM176"),
         (google([], calendars={"ann@x.org": {"busy": ["x"]}}), "RM176"),
         (graph(error={"responseCode": "ErrorMailRecipientNotFound", "message": "secret"}), "RM178"),
         (graph(item("2026-03-17T14:00:00", "2026-03-17T15:00:00", "Mars Standard Time")), "RM171"),
@@ -561,6 +702,13 @@ def test_calendars_of_nobody() -> None:
     assert codes(busy_ids, {"ann": BUSY}, [*PEOPLE, {"id": "di", "mail": "ANN@x.org"}], by="mail") == ["RM120"]
 
 
+class Bytes:
+    """A path that is no text."""
+
+    def __fspath__(self) -> bytes:
+        return b"calendars"
+
+
 def test_options_that_are_refused() -> None:
     people = rm.People.from_records(PEOPLE)
     for options in (
@@ -573,7 +721,7 @@ def test_options_that_are_refused() -> None:
     ):
         with pytest.raises(ConfigError, match="RM180"):
             people.with_busy({}, **{"start": START, "weeks": 1} | options)
-    for wrong in (3, None, {"ann": 3}, {"ann": b"x"}, [None]):
+    for wrong in (3, None, {"ann": 3}, {"ann": b"x"}, [None], "", Bytes()):
         with pytest.raises(ConfigError, match="RM182"):
             people.with_busy(wrong, start=START, weeks=1)
     with pytest.raises(ConfigError, match="RM182"):
@@ -613,6 +761,16 @@ def test_files_that_are_refused(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text("[" * 100_000)
     (tmp_path / "d.json").write_text('{"error": {"code": "InvalidAuthenticationToken"}}')
     (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "e.json").write_text('{"ann@secret.org": 1, "ann@secret.org": 2}')
+    with pytest.raises(InputError) as caught:
+        busy_ids(tmp_path / "e.json")
+    assert caught.value.code == "RM123"
+    assert "secret" not in str(caught.value)
+    assert codes(busy_ids, tmp_path / ("x" * 300)) == codes(busy_ids, "a\0.ics") == ["RM192"]
+    (tmp_path / "b\nc.ics").write_text("x")
+    with pytest.raises(InputError) as caught:
+        busy_ids(tmp_path / "b\nc.ics")
+    assert "b?c.ics" in str(caught.value)
     names = ("empty", "missing", "ann.ics", "a.json", "b.json", "c.json", "d.json", "notes.txt")
     found = codes(busy_ids, [tmp_path / name for name in names])
     assert found == ["RM192", "RM192", "RM125", "RM123", "RM176", "RM127", "RM176", "RM176"]
@@ -690,7 +848,7 @@ def test_every_minute_of_random_calendars(seeds: range) -> None:
         events = []
         for number in range(draw.randint(1, 6)):
             zone, minutes = draw.choice(ZONES), draw.choice((15, 30, 60, 240, 1440))
-            shown = datetime(2026, draw.choice((2, 3)), draw.randint(1, 28), draw.randint(4, 23), draw.choice((0, 30)))
+            shown = datetime(2026, draw.choice((2, 3)), draw.randint(1, 28), draw.randint(0, 23), draw.choice((0, 30)))
             every, count, free = draw.choice((1, 2, 7, 14)), draw.randint(1, 9), draw.random() < 0.2
             gone = {draw.randrange(count) for _ in range(draw.choice((0, 0, 2)))} if count > 1 else set()
             lines = [f"DTSTART;TZID={zone}:{shown:%Y%m%dT%H%M%S}", f"DURATION:PT{minutes}M",
@@ -734,6 +892,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main([*busy, "busy.csv"]) == 0  # an earlier one of the same headings is written over
     assert main([*busy, "policy.toml"]) == 2
     assert main([*busy, "people.csv"]) == 2
+    assert main([*busy, "calendars/bo.ics", "--force"]) == 2
     Path("notes.csv").write_text("mine\n")
     assert main([*busy, "notes.csv"]) == 2
     assert main([*busy, "notes.csv", "--force", "--delimiter", ";"]) == 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,7 +30,7 @@ MOST_NAMED = 10
 
 def busy(args: argparse.Namespace) -> Outcome:
     """Write the roster; say how many busy times there are, and who has no calendar."""
-    out, inputs = Path(args.out), (args.people, args.policy)
+    out, inputs = Path(args.out), (args.people, args.policy, *_files(args.calendars))
     with Progress() as progress:
         progress.say("reading")
         problems = Problems()
@@ -53,6 +55,14 @@ def _earlier(path: str | None) -> Plan | None:
     text = read_text(path)
     nowhere = argparse.Namespace(people=None, mentors=None, mentees=None, organisation=None)
     return Plan.from_json(text, programme_of(loads(text, path), nowhere), path)
+
+
+def _files(calendars: list[str]) -> Iterator[str]:
+    """Calendars that are read, those of folders included: nothing is written over them."""
+    for path in calendars:
+        yield path
+        with suppress(OSError):
+            yield from (file.path for file in os.scandir(path))
 
 
 def _said(found: Found, out: Path, weeks: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from revmatch.errors import InputError, LimitError, Problem
 MOST_BYTES = 1 << 30
 
 
-def read_text(path: str) -> str:
+def read_text(path: str, most: int = MOST_BYTES) -> str:
     """Text of a UTF-8 file, with or without a byte order mark.
 
     Raises
@@ -25,8 +25,8 @@ def read_text(path: str) -> str:
             if not os.path.isfile(path):  # a pipe or a device may never end
                 what = "a folder" if os.path.isdir(path) else "no plain file"
                 raise InputError(Problem("RM192", path, f"expected a file, this is {what}", "give the path of a file"))
-            if os.path.getsize(path) > MOST_BYTES:
-                raise LimitError(Problem("RM191", path, f"the file has more than {MOST_BYTES:,} bytes"))
+            if os.path.getsize(path) > most:
+                raise LimitError(Problem("RM191", path, f"the file has more than {most:,} bytes"))
         with open(path, encoding="utf-8-sig", newline="") as file:
             return file.read()
     except UnicodeDecodeError as error:

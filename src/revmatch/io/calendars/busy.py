@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from revmatch.errors import ConfigError, InputError, PolicyError, Problem, Problems, did_you_mean
 from revmatch.given import as_list, is_one_of
@@ -81,8 +81,8 @@ def find_busy(
     if unknown == "refuse":
         _refuse(strangers, bool(own), by, problems)
     problems.raise_as(InputError)
-    for row, theirs in own.items():
-        _check_known(theirs, people.cell(row, "time_zone").strip(), window, problems)
+    for theirs in own.values():
+        _check_known(theirs, window, problems)
     ids = people.ids.tolist()
     taken = {row: _joined(theirs, planned.get(ids[row], frozenset())) for row, theirs in sorted(own.items())}
     found = _written(people, taken, window, problems)
@@ -148,7 +148,9 @@ class _Owners:
         return cls(people, rows, ids)
 
     def row(self, owner: str) -> int | None:
-        return self.rows.get(owner.strip().casefold(), self.ids.get(owner))
+        found = self.rows.get(owner.strip().casefold(), self.ids.get(owner))
+        # some systems take names of files apart: a letter, and its accent
+        return self.ids.get(unicodedata.normalize("NFC", owner)) if found is None else found
 
     def said(self, owner: str) -> str:
         """Where the owner stands in the roster; nothing of who is not there, whose address it may be."""
@@ -170,21 +172,20 @@ def _refuse(strangers: list[Busy], some: bool, by: str, problems: Problems) -> N
 # -- what they come to ------------------------------------------------------------------------------------------------
 
 
-def _check_known(own: list[Busy], zone: str, window: Window, problems: Problems) -> None:
+def _check_known(own: list[Busy], window: Window, problems: Problems) -> None:
     """Refuse calendars that say nothing of some of the weeks: not told is not free."""
     stretches: list[_Stretch] = []
     for busy in own:
         if busy.known is None:
             return
         stretches += busy.known
-    tz = ZoneInfo(zone) if zone else UTC
-    start = reached = datetime.combine(window.start, time(), tz).astimezone(UTC)
-    end = datetime.combine(window.end, time(), tz).astimezone(UTC)
+    start, end = window.needed
+    reached = start
     for first, last in sorted(stretches):
         if first <= reached:
             reached = max(reached, last)
     if reached < end:
-        weeks = f"the weeks last from {_said(start)} to {_said(end)} on the owner's clock"
+        weeks = f"over all time zones the weeks last from {_said(start)} to {_said(end)}"
         what = f"{weeks}, and it says nothing of the time from {_said(reached)} on"
         problems.add("RM177", own[-1].place, what, "ask for all of them, and a day more on both sides")
 

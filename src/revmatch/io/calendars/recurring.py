@@ -1,20 +1,41 @@
-"""Events that recur, and which of their dates fall into some weeks: the one thing that recurring-ical-events is for."""
+"""Events that recur, and which of their dates fall into some weeks: the one thing that recurring-ical-events is for.
+
+All times of a series are handed over as its own clock shows them, without a zone, and come back so: what they are in
+UTC, and how long each lasts, is worked out here. With zones, the library (3.8) mixes up times of two zones that read
+alike, drops dates that a clock is put forward over, and lets them last an hour more or less when it changes.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
 from math import prod
 from typing import Any
 
 from revmatch.errors import InputError, LimitError, MissingExtraError, Problem
+from revmatch.io.calendars.times import Lasting, moment
 from revmatch.io.calendars.window import MOST_BUSY, Window
+from revmatch.people.away import Days
 
 #: Days from one date of a rule to the next, about.
 _DAYS = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
-#: Dates that are tried for the rules of one event, at most: some seconds.
-_MOST_DATES = 4_000_000
-#: Where the library gives up on a rule that has no date at all.
-_LAST_DAY = date.max
+#: What parts of rules may be.
+_RANGES = {
+    "BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYSETPOS": 366,
+    "BYHOUR": 23, "BYMINUTE": 59, "BYSECOND": 60,
+}  # fmt: skip
+#: Dates that are tried for the rules of one file, at most: some seconds.
+MOST_DATES = 4_000_000
+#: Tells which event of a group a date comes from.
+_WHICH = "X-REVMATCH-EVENT"
+_AGAIN = "export the calendar anew"
+
+
+@dataclass(slots=True)
+class Effort:
+    """What the rules of one file may still cost."""
+
+    dates: int = MOST_DATES
 
 
 def recurs(event: Any) -> bool:
@@ -22,71 +43,202 @@ def recurs(event: Any) -> bool:
     return any(key in event for key in ("RRULE", "RDATE", "EXRULE"))
 
 
-def occurrences(events: list[Any], window: Window) -> list[Any]:
-    """The events that a series comes to in some weeks: moved dates moved, and dates taken out left out.
+def dates(master: Any, changed: list[Any], window: Window, effort: Effort) -> list[tuple[Any, Days | None]]:
+    """When a series takes place: of each date the event that says so, and when it is (None if it takes no time).
 
     Parameters
     ----------
-    events : list of icalendar.Event
-        All that have the same UID; their rules are cut off where the weeks end.
+    master : icalendar.Event
+        One that recurs.
+    changed : list of icalendar.Event
+        Single dates of it, moved or changed.
     window : Window
+        Where it ends, even if it never does.
+    effort : Effort
+        Becomes less.
 
     Raises
     ------
     InputError
-        RM175 for a rule that cannot be read.
+        RM174 and RM175 for what cannot be read.
     LimitError
-        RM190 for a rule of too many dates.
+        RM190 for rules of too many dates.
     MissingExtraError
         RM902 without the package recurring-ical-events.
     """
+    of = _library()
+    series = _Series.of(master, changed, window, effort)
+    return [series.when(found) for found in of(series.calendar()).between(*series.asked)]
+
+
+def _library() -> Any:
     try:
         from recurring_ical_events import of
     except ImportError:
         hint = "pip install recurring-ical-events, or revmatch with the extra recurring"
         what = "an event recurs, and the package recurring-ical-events is not installed"
         raise MissingExtraError(Problem("RM902", "busy times from iCalendar files", what, hint)) from None
-    from icalendar import Calendar
-
-    calendar = Calendar()
-    for event in events:
-        if "EXRULE" in event:
-            raise InputError(Problem("RM175", "", "EXRULE is no longer part of iCalendar", "export the calendar anew"))
-        rules = event.get("RRULE", [])
-        for rule in rules if isinstance(rules, list) else [rules]:
-            _cut(rule, event["DTSTART"].dt, window)
-        calendar.add_component(event)
-    found: list[Any] = of(calendar).between(window.first, window.last)
-    return found
+    return of
 
 
-def _cut(rule: Any, start: date, window: Window) -> None:
-    """Let a rule end with the weeks."""
-    _check(rule, start.date() if isinstance(start, datetime) else start, window)
-    end = window.last if isinstance(start, datetime) else window.last.date()
-    if "COUNT" not in rule and _moment(rule.get("UNTIL", [end])[0]) >= _moment(end):
-        rule["UNTIL"] = [end]
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """A series on its own clock.
+
+    Parameters
+    ----------
+    events : list of icalendar.Event
+        The one that recurs, then single dates.
+    lasting : list of Lasting
+        How long each of them takes.
+    clock : tzinfo or None
+        None where dates are whole days.
+    periods : dict
+        How long dates of their own take, by when they begin.
+    rules : list
+        Rules, which end with the weeks.
+    asked : tuple of datetime
+        From when to when the library is asked, on the series' own clock.
+    """
+
+    events: list[Any]
+    lasting: list[Lasting]
+    clock: tzinfo | None
+    periods: dict[Any, Lasting]
+    rules: list[Any]
+    asked: tuple[datetime, datetime]
+
+    @classmethod
+    def of(cls, master: Any, changed: list[Any], window: Window, effort: Effort) -> _Series:
+        start = master["DTSTART"].dt
+        if "EXRULE" in master:
+            raise InputError(Problem("RM175", "", "EXRULE is no longer part of iCalendar", _AGAIN))
+        if isinstance(start, datetime):
+            moment(start)  # refused without a zone
+        events = [master, *changed]
+        lasting = [Lasting.of(event) for event in events]
+        clock = start.tzinfo if isinstance(start, datetime) else None
+        periods = {
+            _shown(one[0], clock): Lasting.between(*one) for one in _dates(master, "RDATE") if isinstance(one, tuple)
+        }
+        longest = max([timedelta(), *(one.most for one in (*lasting, *periods.values()))])
+        # what follows a moved date is moved with it
+        earlier = max([timedelta(), *(_moved(event, clock) for event in changed)])
+        asked = (window.first - longest).replace(tzinfo=None), (window.last + earlier).replace(tzinfo=None)
+        listed = master.get("RRULE", [])
+        rules = listed if isinstance(listed, list) else [listed]
+        for rule in rules:
+            _cut(rule, start, clock, asked, effort)
+        return cls(events, lasting, clock, periods, rules, asked)
+
+    def calendar(self) -> Any:
+        """What the library gets: times without zones, and nothing else of the events."""
+        from icalendar import Calendar, Event
+
+        found = Calendar()
+        for k, event in enumerate(self.events):
+            plain = Event()
+            plain.add("uid", "series")
+            plain.add(_WHICH, str(k))
+            plain.add("sequence", int(event.get("SEQUENCE", 0)))
+            start = self._alike(_shown(event["DTSTART"].dt, self.clock))
+            plain.add("dtstart", start)
+            plain.add("dtend", start + max(self.lasting[k].most, timedelta(days=0 if self.clock else 1)))
+            if k:
+                moved = event["RECURRENCE-ID"]
+                following = str(moved.params.get("RANGE", "")).upper() == "THISANDFUTURE"
+                parameters = {"RANGE": "THISANDFUTURE"} if following else {}
+                plain.add("recurrence-id", _shown(moved.dt, self.clock), parameters=parameters)
+            else:
+                for rule in self.rules:
+                    plain.add("rrule", rule)
+                for key in ("RDATE", "EXDATE"):
+                    listed = [one[0] if isinstance(one, tuple) else one for one in _dates(event, key)]
+                    if listed:
+                        plain.add(key, [_shown(one, self.clock) for one in listed])
+            found.add_component(plain)
+        return found
+
+    def _alike(self, when: Any) -> Any:
+        """A time where the series has times, and a day where it has days: the library compares them."""
+        if self.clock is None:
+            return when.date() if isinstance(when, datetime) else when
+        return when if isinstance(when, datetime) else datetime.combine(when, time())
+
+    def when(self, found: Any) -> tuple[Any, Days | None]:
+        """The event of a date that was found, and when it is."""
+        k = int(str(found[_WHICH]))
+        event, lasting, start = self.events[k], self.lasting[k], found["DTSTART"].dt
+        if k and "RANGE" not in event["RECURRENCE-ID"].params:
+            return event, lasting.from_start(event["DTSTART"].dt)
+        if self.clock is None:
+            return event, lasting.from_start(start)
+        return event, self.periods.get(start, lasting).from_start(start.replace(tzinfo=self.clock))
 
 
-def _check(rule: Any, first: date, window: Window) -> None:
-    """Refuse a rule that would take for ever."""
+def _dates(event: Any, key: str) -> list[Any]:
+    """Dates, times and periods that an event lists."""
+    listed = event.get(key, [])
+    return [one.dt for part in (listed if isinstance(listed, list) else [listed]) for one in part.dts]
+
+
+def _shown(when: Any, clock: tzinfo | None) -> Any:
+    """What the clock of a series shows then; days stay days."""
+    if not isinstance(when, datetime) or when.tzinfo is None:
+        return when
+    return when if clock is None else when.astimezone(clock).replace(tzinfo=None)
+
+
+def _moved(event: Any, clock: tzinfo | None) -> timedelta:
+    """How much earlier a date is than it was, if those after it are moved with it."""
+    was = event["RECURRENCE-ID"]
+    if "RANGE" not in was.params:
+        return timedelta()
+    first, second = (_shown(one, clock) for one in (was.dt, event["DTSTART"].dt))
+    same = isinstance(first, datetime) is isinstance(second, datetime)
+    return max(timedelta(), first - second) if same else timedelta()
+
+
+# -- rules ------------------------------------------------------------------------------------------------------------
+
+
+def _cut(rule: Any, start: date, clock: tzinfo | None, asked: tuple[datetime, datetime], effort: Effort) -> None:
+    """Let a rule end with the weeks, and on the series' own clock."""
+    first = start.date() if isinstance(start, datetime) else start
+    _check(rule, first, asked, effort)
+    if "COUNT" in rule:
+        if "UNTIL" in rule:
+            raise InputError(Problem("RM175", "", "a rule has COUNT or UNTIL, not both", _AGAIN))
+        return
+    (until,) = rule.get("UNTIL", [asked[1]])
+    until = _shown(until, clock) if clock is not None else until
+    if not isinstance(until, datetime):  # all of that day
+        until = datetime.combine(until, time(23, 59, 59))
+    until = min(until.replace(tzinfo=None), asked[1])
+    rule["UNTIL"] = [until if isinstance(start, datetime) else until.date()]
+
+
+def _check(rule: Any, first: date, asked: tuple[datetime, datetime], effort: Effort) -> None:
+    """Refuse a rule that makes no sense, or would take for ever."""
     (often,), (every,) = rule.get("FREQ", [""]), rule.get("INTERVAL", [1])
     days = _DAYS.get(str(often).upper())
     if days is None:
         raise LimitError(Problem("RM190", "", "it recurs more often than daily", "is this an event of a person?"))
     if every < 1 or min(rule.get("COUNT", [1])) < 1:
-        raise InputError(Problem("RM175", "", "INTERVAL and COUNT are at least 1", "export the calendar anew"))
-    # a rule that never has a date, such as 30 February, is followed to the end of the calendar
-    never = ("BYMONTH" in rule and "BYMONTHDAY" in rule) or ("BYDAY" in rule and every % 7 == 0)
-    last = _LAST_DAY if never and days == 1 else window.days[1]
+        raise InputError(Problem("RM175", "", "INTERVAL and COUNT are at least 1", _AGAIN))
+    for part, most in _RANGES.items():
+        if any(abs(int(value)) > most for value in rule.get(part, ())):
+            raise InputError(Problem("RM175", "", f"{part} is out of range", _AGAIN))
+    last = date.max if _may_never(rule, days, every) else asked[1].date()
     times = prod(max(1, len(rule.get(part, ()))) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
-    tried, asked = (times * (to - since).days // (days * every) for since, to in ((first, last), window.days))
-    if tried > _MOST_DATES or asked > MOST_BUSY:
+    effort.dates -= max(0, times * (last - first).days // (days * every))
+    if effort.dates < 0 or times * (asked[1] - asked[0]).days // (days * every) > MOST_BUSY:
         raise LimitError(Problem("RM190", "", "its rule has too many dates", "is this an event of a person?"))
 
 
-def _moment(day: date) -> datetime:
-    """A day or a time without a zone as a moment, for a comparison that is not about hours."""
-    if not isinstance(day, datetime):
-        return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
-    return day if day.tzinfo is not None else day.replace(tzinfo=UTC)
+def _may_never(rule: Any, days: int, every: int) -> bool:
+    """Whether a rule may have no date at all, such as 30 February: then it is followed to the end of the calendar."""
+    on_weekday = days == 1 and "BYDAY" in rule and every % 7 == 0
+    on_day = "BYMONTH" in rule and "BYMONTHDAY" in rule
+    nth = any(abs(int(value)) > 31 for value in rule.get("BYSETPOS", ()))
+    return on_weekday or on_day or nth or "BYYEARDAY" in rule or "BYWEEKNO" in rule

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from revmatch.errors import Problems
-from revmatch.io.calendars.window import Busy, Window
+from revmatch.io.calendars.window import Busy, Stretches, Window
 from revmatch.io.calendars.zones import iana_name, moment_of, nearest, quoted
 from revmatch.people.away import Days
 
@@ -20,8 +20,9 @@ from revmatch.people.away import Days
 _FREE, _FREE_DIGITS = ("free", "workingelsewhere"), "04"
 _WHOLE = "give the whole answer of getSchedule (a list `value`) or of freeBusy (an object `calendars`)"
 _REQUEST = "put startTime, endTime and availabilityViewInterval of your request beside `value`"
+#: A reason is words run together, such as ErrorMailRecipientNotFound; anything else may say whose calendar it is.
+_REASON = re.compile(r"(?:[A-Z]?[a-z]{2,20}){1,6}")
 _Who = Callable[[str], str]
-_Stretches = tuple[tuple[datetime, datetime], ...]
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
@@ -68,7 +69,8 @@ def busy_of_answers(
 
 
 def _inside(busy: Busy, window: Window) -> Busy:
-    return Busy(busy.owner, busy.place, tuple(days for days in busy.taken if window.holds(days)), busy.known)
+    inside = (days for days in map(window.clipped, busy.taken) if days is not None)
+    return Busy(busy.owner, busy.place, tuple(inside), busy.known)
 
 
 # -- Google -----------------------------------------------------------------------------------------------------------
@@ -78,13 +80,13 @@ def _of_google(answer: Mapping[str, Any], place: str, problems: Problems, who: _
     known = _stated(answer, place, ("timeMin", "timeMax"), problems)
     for k, (owner, schedule) in enumerate(answer["calendars"].items(), start=1):
         at = f"{place}.calendars, entry {k}{who(str(owner))}"
-        if not isinstance(schedule, Mapping) or not isinstance(schedule.get("busy", []), list):
-            problems.add("RM176", at, "expected an object with a list `busy`", _WHOLE)
-            continue
-        if schedule.get("errors"):
+        if isinstance(schedule, Mapping) and schedule.get("errors"):
             _refused(_first(schedule["errors"], "reason"), at, problems)
             continue
-        taken = _stretches(schedule.get("busy", []), f"{at}.busy", problems)
+        if not isinstance(schedule, Mapping) or not isinstance(schedule.get("busy"), list):
+            problems.add("RM176", at, "expected an object with a list `busy`", _WHOLE)
+            continue
+        taken = _stretches(schedule["busy"], f"{at}.busy", problems)
         yield Busy(str(owner), at, tuple(taken), known)
 
 
@@ -112,11 +114,11 @@ def _of_graph(answer: Mapping[str, Any], place: str, problems: Problems, who: _W
 
 
 def _of_schedule(
-    schedule: Mapping[str, Any], minutes: object, known: _Stretches, place: str, problems: Problems
+    schedule: Mapping[str, Any], minutes: object, known: Stretches, place: str, problems: Problems
 ) -> list[Days]:
     """Its items; where the service shows none, its view."""
     items, view = schedule.get("scheduleItems") or [], schedule.get("availabilityView") or ""
-    if not isinstance(items, list) or not isinstance(view, str):
+    if not isinstance(items, list) or not isinstance(view, str) or (not view and "scheduleItems" not in schedule):
         problems.add("RM176", place, "expected a list `scheduleItems` and a text `availabilityView`", _WHOLE)
         return []
     if items or not view.strip(_FREE_DIGITS):
@@ -129,7 +131,7 @@ def _is_free(item: Mapping[str, Any]) -> bool:
     return str(item.get("status", "")).lower() in _FREE
 
 
-def _of_view(view: str, minutes: object, known: _Stretches, place: str, problems: Problems) -> list[Days]:
+def _of_view(view: str, minutes: object, known: Stretches, place: str, problems: Problems) -> list[Days]:
     """Stretches of a view: a digit for each so many minutes of the time that was asked for."""
     if isinstance(minutes, bool) or not isinstance(minutes, int) or not 5 <= minutes <= 1440:
         problems.add("RM176", place, "a view alone does not say how long each digit lasts", _REQUEST)
@@ -137,9 +139,10 @@ def _of_view(view: str, minutes: object, known: _Stretches, place: str, problems
     step = timedelta(minutes=minutes)
     taken: list[Days] = []
     for start, end in known:
-        busy = [start + k * step for k, digit in enumerate(view) if digit not in _FREE_DIGITS]
-        taken = [(begin, begin + step) for begin in busy]
-        if start + len(view) * step < end:
+        asked = -((start - end) // step)
+        busy = [start + k * step for k, digit in enumerate(view[:asked]) if digit not in _FREE_DIGITS]
+        taken = [(begin, end if end - begin < step else begin + step) for begin in busy]
+        if len(view) < asked:
             problems.add("RM176", place, "the view ends before the time that was asked for", _WHOLE)
     return taken
 
@@ -148,14 +151,14 @@ def _of_view(view: str, minutes: object, known: _Stretches, place: str, problems
 
 
 def _refused(reason: object, place: str, problems: Problems) -> None:
-    said = f": {reason}" if isinstance(reason, str) and re.fullmatch(r"\w{1,60}", reason) else ""
+    said = f": {reason}" if isinstance(reason, str) and _REASON.fullmatch(reason) else ""
     hint = "ask again, or leave this calendar out"
     problems.add("RM178", place, f"the service did not give this calendar{said}", hint)
 
 
 def _stated(
     answer: Mapping[str, Any], place: str, keys: tuple[str, str], problems: Problems, hint: str = _WHOLE
-) -> _Stretches:
+) -> Stretches:
     """The stretch that an answer tells of; none, once a problem is noted, if it does not say."""
     missing = [key for key in keys if key not in answer]
     if missing:
@@ -194,14 +197,14 @@ def _moment(value: object, place: str, problems: Problems) -> datetime | None:
         shown = datetime.fromisoformat(text)
         if shown.tzinfo is not None:
             return shown.astimezone(UTC)
+        if not isinstance(zone, str):
+            problems.add("RM170", place, "a time says on which clock it is", "ask for the answer in UTC")
+            return None
+        name = iana_name(zone)
+        if name is None:
+            problems.add("RM171", place, f"its time zone {quoted(zone)} is not known", nearest(zone))
+            return None
+        return moment_of(shown, name, place, problems)
     except (ValueError, OverflowError):
         problems.add("RM175", place, "there is no such time", 'such as "2026-03-03T14:00:00Z"')
         return None
-    if not isinstance(zone, str):
-        problems.add("RM170", place, "a time says on which clock it is", "ask for the answer in UTC")
-        return None
-    name = iana_name(zone)
-    if name is None:
-        problems.add("RM171", place, f"its time zone {quoted(zone)} is not known", nearest(zone))
-        return None
-    return moment_of(shown, name, place, problems)

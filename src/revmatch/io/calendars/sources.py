@@ -17,6 +17,8 @@ from revmatch.strict_json import loads
 
 #: Endings of files of calendars.
 _ENDINGS = (".ics", ".json")
+#: A calendar has at most so many bytes, attachments included.
+MOST_BYTES = 1 << 27
 _EXPECTED = "expected a file, a folder, an answer of a calendar service, or a dict of iCalendar texts by owner"
 
 
@@ -60,38 +62,45 @@ class Sources:
 
     def _files(self, path: Any) -> Iterable[Path]:
         """The file, or the calendars of the folder."""
-        if not isinstance(path, str):
+        if not isinstance(path, str) or not path:
             raise ConfigError(Problem("RM182", "calendars", _EXPECTED))
         here, add = Path(path), self.problems.add
-        if "\0" in path or not here.is_dir():
-            if here.suffix.lower() in _ENDINGS or not here.exists():
-                return (here,)
-            add("RM176", path, "expected a file that ends in .ics or .json", "name it by what it holds")
-            return ()
         try:
+            if "\0" in path or not here.is_dir():
+                if here.suffix.lower() in _ENDINGS or not here.exists():
+                    return (here,)
+                add("RM176", _shown(path), "expected a file that ends in .ics or .json", "name it by what it holds")
+                return ()
             inside = sorted(here.iterdir())
         except OSError as error:
-            add("RM192", path, f"the folder cannot be read: {error.strerror}", "check its permissions")
+            add("RM192", _shown(path), f"it cannot be read: {error.strerror}", "check the path and its permissions")
             return ()
         found = [file for file in inside if file.suffix.lower() in _ENDINGS]
         self.others += len(inside) - len(found)
         if not found:
-            add("RM192", path, "there is no .ics and no .json file in this folder", "unzip what is zipped")
+            add("RM192", _shown(path), "there is no .ics and no .json file in this folder", "unzip what is zipped")
         return found
 
     def _of_file(self, path: Path) -> Iterator[Busy]:
-        place = str(path)
+        place = _shown(str(path))
         try:
-            text = read_text(place)
+            text = read_text(str(path), MOST_BYTES)
             if path.suffix.lower() == ".ics":
                 yield from self._of_text(text, path.stem, place)
             else:
-                yield from busy_of_answers(loads(text, place), place, self.window, self.problems, self.who)
+                answers = loads(text, place, private=True)
+                yield from busy_of_answers(answers, place, self.window, self.problems, self.who)
         except (InputError, LimitError) as error:
-            self.problems.extend(error)
+            for problem in error.problems:
+                self.problems.add(problem.code, _shown(problem.place), problem.expected, problem.hint)
 
     def _of_text(self, text: str, owner: str, place: str) -> Iterator[Busy]:
         try:
             yield busy_of_ics(text, owner, place, self.window)
         except (InputError, LimitError) as error:
             self.problems.extend(error)
+
+
+def _shown(path: str) -> str:
+    """A path as messages show it: names of files may hold anything."""
+    return "".join(letter if letter.isprintable() else "?" for letter in path)

@@ -9,8 +9,14 @@ from revmatch.people.away import Days
 
 #: Busy times of one calendar in the weeks asked of: far more than a person has.
 MOST_BUSY = 20_000
-#: No clock of the world is further from UTC.
+#: No clock of the world is further ahead of UTC, and none further behind.
+_EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
+#: More than either.
 _AROUND = timedelta(days=2)
+
+
+#: Stretches of time, in UTC.
+Stretches = tuple[tuple[datetime, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +56,24 @@ class Window:
     def __str__(self) -> str:
         return f"{self.start}..{self.end - timedelta(days=1)}"
 
-    def holds(self, taken: Days) -> bool:
-        """Whether some of it may be in these weeks.
+    @property
+    def needed(self) -> tuple[datetime, datetime]:
+        """From when to when somebody may meet: from the first Monday where it is first, to the last Sunday's end."""
+        first, last = (datetime.combine(day, time(), UTC) for day in (self.start, self.end))
+        return first - _EAST, last + _WEST
 
-        >>> Window(date(2026, 3, 2), 1).holds((date(2026, 2, 1), date(2026, 2, 3)))
-        False
+    def clipped(self, taken: Days) -> Days | None:
+        """What of it may be in these weeks; None if nothing.
+
+        >>> Window(date(2026, 3, 2), 1).clipped((date(2026, 2, 1), date(2026, 3, 2)))
+        (datetime.date(2026, 2, 28), datetime.date(2026, 3, 2))
         """
         begin, end = taken
         if isinstance(begin, datetime) and isinstance(end, datetime):
-            return begin < self.last and end > self.first
-        return begin < self.days[1] and end > self.days[0]
+            begin, end = max(begin, self.first), min(end, self.last)
+            return (begin, end) if begin < end else None
+        begin, end = max(begin, self.days[0]), min(end, self.days[1])
+        return (begin, end) if begin <= end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +88,11 @@ class Busy:
         Where it stands, for messages.
     taken : tuple of Days
         When somebody is busy; in no order, and some of it maybe twice.
-    known : tuple of (datetime, datetime), or None
+    known : tuple of tuple of datetime, or None
         The stretches that it tells of; None if it tells of all time.
     """
 
     owner: str
     place: str
     taken: tuple[Days, ...]
-    known: tuple[tuple[datetime, datetime], ...] | None = None
+    known: Stretches | None = None
