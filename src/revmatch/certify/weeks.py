@@ -62,8 +62,9 @@ def slots(available: str, zone: str, away: str, clock: str, plan: Weeks) -> int:
     shows = _clock(clock, plan)
     for first in range(plan.every):
         times = _grid_times(plan.minutes, plan.grid)
-        different = {(free, shows[week]) for week, free in _begins(available, zone, away, plan, first)}
-        for begins, stretches in different:
+        # most weeks are alike, and then they are the same objects
+        weeks = ((free, shows[week]) for week, free in _begins(available, zone, away, plan, first))
+        for begins, stretches in {(id(free), id(clock)): (free, clock) for free, clock in weeks}.values():
             times &= _shown(begins, stretches)
         found |= times << (first * WEEK)
     return found
@@ -100,6 +101,7 @@ def _free_from(available: str, zone: Stretches, away: Spans, busy: Spans, minute
     return _lasting(free & ~taken, minutes)
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def _shown(starts: int, clock: Stretches) -> int:
     """Minutes of a week as a clock shows them."""
     shown = covered = 0
@@ -138,8 +140,10 @@ def _absent(away: str, plan: Weeks) -> list[tuple[Spans, Spans]]:
 
 @functools.lru_cache(maxsize=1 << 10)
 def _clock(zone: str, plan: Weeks) -> list[Stretches]:
-    """What a clock does in each week."""
-    return [_stretches(zone, plan.monday + dt.timedelta(weeks=k)) for k in range(plan.weeks)]
+    """What a clock does in each week; the same object where it does the same."""
+    known: dict[Stretches, Stretches] = {}
+    weeks = (_stretches(zone, plan.monday + dt.timedelta(weeks=k)) for k in range(plan.weeks))
+    return [known.setdefault(week, week) for week in weeks]
 
 
 @functools.lru_cache(maxsize=1 << 16)
