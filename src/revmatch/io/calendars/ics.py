@@ -138,9 +138,9 @@ def _of_group(group: list[_Event], window: Window, effort: Effort, problems: Pro
             versions["" if moved is None else moved.to_ical().decode()].append(event)
     latest = {of: _latest(some) for of, some in versions.items()}
     masters, changed = latest.pop("", []), [event for some in latest.values() for event in some]
-    series = [event for event in masters if recurs(event)]
-    found = [pair for master in series for pair in dates(master, [some[0] for some in latest.values()], window, effort)]
-    alone = [event for event in masters if event not in series] + changed
+    firsts = [some[0] for some in latest.values()]
+    found = [pair for master in masters if recurs(master) for pair in dates(master, firsts, window, effort)]
+    alone = [event for event in masters if not recurs(event)] + changed
     found += [(event, Lasting.of(event).from_start(event["DTSTART"].dt)) for event in alone]
     for event, days in found:
         if days is not None and not _is_free(event):
