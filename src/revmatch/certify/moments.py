@@ -7,7 +7,6 @@ pair whose session is then pays it; and as its time may be any that suits both, 
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from revmatch.certify.bulk_hours import Dates
-from revmatch.certify.cells import DAY, WEEK
+from revmatch.certify.cells import WEEK
 from revmatch.certify.sides import Ints
-from revmatch.certify.weeks import Weeks
+from revmatch.certify.weeks import MINUTE, Weeks, sessions
 from revmatch.certify.world import World
 from revmatch.policy import limits
 
@@ -49,22 +48,13 @@ class Times:
     @cached_property
     def sessions(self) -> list[Ints]:
         """Of each time the starts of its sessions: minutes from the first Monday, 00:00 UTC."""
-        found = []
-        for time in self.dates.wanted.tolist():
-            clock, start = divmod(time, self._plan.every * WEEK)
-            found.append(self._starts(zoneinfo.ZoneInfo(self.dates.clocks[clock]), start))
-        return found
-
-    def _starts(self, zone: zoneinfo.ZoneInfo, start: int) -> Ints:
-        plan = self._plan
+        found, plan = [], self._plan
         zero = dt.datetime.combine(plan.monday, dt.time(), dt.UTC)
-        first, minute = divmod(start, WEEK)
-        found = []
-        for week in range(first, plan.weeks, plan.every):
-            day = plan.monday + dt.timedelta(days=7 * week + minute // DAY)
-            shown = dt.datetime.combine(day, dt.time(minute % DAY // 60, minute % 60), zone)
-            found.append(int((shown.astimezone(dt.UTC) - zero).total_seconds()) // 60)
-        return np.array(found, dtype=np.int64)
+        for time in self.dates.wanted.tolist():
+            clock, start = divmod(time, plan.every * WEEK)
+            moments = sessions(self.dates.clocks[clock], start, plan)
+            found.append(np.array([(moment - zero) // MINUTE for moment in moments], dtype=np.int64))
+        return found
 
     def at(self, minute: int) -> npt.NDArray[np.bool_]:
         """Times of which a session is on at a minute."""

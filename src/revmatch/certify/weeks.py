@@ -78,6 +78,18 @@ def _begins(available: str, zone: str, away: str, plan: Weeks, first: int) -> li
     return [(week, _free_from(available, there[week], *absent[week], plan.minutes)) for week in weeks]
 
 
+def sessions(zone: str, start: int, plan: Weeks) -> tuple[dt.datetime, ...]:
+    """Start of each session in UTC, of a weekly time: a minute of the first weeks on a clock."""
+    there = zoneinfo.ZoneInfo(zone)
+    first, minute = divmod(start, WEEK)
+    found = []
+    for week in range(first, plan.weeks, plan.every):
+        day = plan.monday + dt.timedelta(days=7 * week + minute // DAY)
+        shown = dt.datetime.combine(day, dt.time(minute % DAY // 60, minute % 60), there)
+        found.append(shown.astimezone(dt.UTC))
+    return tuple(found)
+
+
 def same_clock(one: str, other: str, plan: Weeks) -> bool:
     """Whether two time zones show the same all the while."""
     return one == other or _clock(one, plan) == _clock(other, plan)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import zoneinfo
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from revmatch.certify.cells import DAY, WEEK
 from revmatch.certify.verification import Findings
-from revmatch.certify.weeks import Weeks
+from revmatch.certify.weeks import Weeks, sessions
 from revmatch.plan import Plan
 from revmatch.policy import limits
 
@@ -24,27 +23,25 @@ Pair = tuple[int, int]
 def meetings(limit: limits.Meetings, world: World, pairs: list[Pair], starts: dict[Pair, int]) -> Iterator[str]:
     """Every pair meets when both can, nobody is in two sessions at once, and there are rooms for all."""
     suits, zones = _Suits(limit, world), world.mentees.column("time_zone")
-    sessions_of = functools.cache(functools.partial(_sessions, limit))
-    sessions: list[tuple[dt.datetime, Pair]] = []
+    sessions_of = functools.cache(functools.partial(sessions, plan=_weeks(limit)))
+    held: list[tuple[dt.datetime, Pair]] = []
     for pair in pairs:
         start = starts[pair]
         if not suits(pair) >> start & 1:
             yield f"{world.pair(*pair)} cannot meet at their time in every session"
             continue
         zone = zones.texts[zones.codes[pair[1]]]
-        sessions += [(moment, pair) for moment in sessions_of(zone, start)]
+        held += [(moment, pair) for moment in sessions_of(zone, start)]
     length = dt.timedelta(minutes=limit.minutes)
-    yield from _twice_at_once(sessions, length, world)
-    yield from _too_many(limit, sessions, length)
+    yield from _twice_at_once(held, length, world)
+    yield from _too_many(limit, held, length)
 
 
 class _Suits:
     """Times that suit both people of a pair: bits, one a minute of the first weeks on the mentee's clock."""
 
     def __init__(self, limit: limits.Meetings, world: World) -> None:
-        assert isinstance(limit.start, dt.date)
-        plan = Weeks(limit.start, limit.weeks, limit.every, limit.minutes, limit.grid)
-        self._of = world.slots(plan)
+        self._of = world.slots(_weeks(limit))
         self._world = world
 
     def __call__(self, pair: Pair) -> int:
@@ -58,17 +55,9 @@ class _Suits:
         return self._of(*cells[0], clock) & self._of(*cells[1], clock)
 
 
-def _sessions(limit: limits.Meetings, zone: str, start: int) -> tuple[dt.datetime, ...]:
-    """Start of each session in UTC."""
+def _weeks(limit: limits.Meetings) -> Weeks:
     assert isinstance(limit.start, dt.date)
-    there = zoneinfo.ZoneInfo(zone)
-    first, minute = divmod(start, WEEK)
-    found = []
-    for week in range(first, limit.weeks, limit.every):
-        day = limit.start + dt.timedelta(days=7 * week + minute // DAY)
-        time = dt.time(minute % DAY // 60, minute % 60)
-        found.append(dt.datetime.combine(day, time, there).astimezone(dt.UTC))
-    return tuple(found)
+    return Weeks(limit.start, limit.weeks, limit.every, limit.minutes, limit.grid)
 
 
 def _twice_at_once(sessions: list[tuple[dt.datetime, Pair]], length: dt.timedelta, world: World) -> Iterator[str]:
@@ -104,15 +93,15 @@ def check_shown_slots(plan: Plan, world: World, findings: Findings) -> None:
     if limit is None or plan.slots is None:
         return
     zones = [side.column("time_zone") for side in world.sides]
-    sessions_of = functools.cache(functools.partial(_sessions, limit))
+    sessions_of = functools.cache(functools.partial(sessions, plan=_weeks(limit)))
     rows = (plan.mentor_rows.tolist(), plan.mentee_rows.tolist())
     for p, (pair, start) in enumerate(zip(plan.pairs, plan.slots.tolist(), strict=True)):
         theirs, own = (column.texts[column.codes[row[p]]] for column, row in zip(zones, rows, strict=True))
         if not own:
             continue  # the pair has no hours, and that was said
-        sessions = sessions_of(own, start)
+        moments = sessions_of(own, start)
         day, minute = divmod(start % WEEK, DAY)
-        said = (limit.minutes, own, theirs, f"{minute // 60:02}:{minute % 60:02}", _DAYS[day], sessions)
+        said = (limit.minutes, own, theirs, f"{minute // 60:02}:{minute % 60:02}", _DAYS[day], moments)
         slot = pair.slot
         if slot is None or said != (
             slot.minutes, slot.time_zone, slot.mentor_time_zone, slot.start, slot.weekday, slot.utc_starts,
