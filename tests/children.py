@@ -25,8 +25,14 @@ from revmatch.solve.search import Options
 ROOT = Path(__file__).resolve().parents[1]
 #: Where a script of its own finds the library, and the helpers of the tests.
 PATHS = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])
+
 #: Three mentors and three mentees, of whom everybody must have a partner.
 MODEL = model_of([[3, 1, 4], [1, 5, 9], [2, 6, 5]], mentor_min_load=1, mentee_min_load=1)
+
+
+def grace(seconds: float) -> float:
+    """So long after a limit at most; longer where other programs want the cores."""
+    return seconds * max(1.0, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def children(parent: int | None = None) -> dict[int, str]:
