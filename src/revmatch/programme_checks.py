@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,9 @@ def _check_calendars(programme: Programme, problems: Problems) -> None:
 
 
 def _covers(days: Days | Problem, first: date, last: date) -> bool:
-    return not isinstance(days, Problem) and days[0] <= first and last <= days[1]
+    if isinstance(days, Problem) or isinstance(days[0], datetime):
+        return False
+    return days[0] <= first and last <= days[1]
 
 
 def _check_numbers(programme: Programme, problems: Problems) -> None:

@@ -105,6 +105,12 @@ def test_who_is_free_during_an_event_is_not_busy(line: str, busy: bool) -> None:
     assert bool(of_ics(event("DTSTART:20260317T140000Z", "DURATION:PT1H", line))) is busy
 
 
+def test_zones_that_look_like_addresses_are_not_quoted() -> None:
+    with pytest.raises(InputError) as caught:
+        of_answer(graph(item("2026-03-17T14:00:00", "2026-03-17T15:00:00", "bob@secret.example")))
+    assert "secret" not in str(caught.value)
+
+
 def test_of_versions_of_an_event_the_latest_counts() -> None:
     def version(number: int, *lines: str) -> str:
         return event("DURATION:PT1H", f"SEQUENCE:{number}", *lines)
@@ -310,6 +316,58 @@ def test_rules_without_a_date_are_tried_only_so_often() -> None:
     for part in ("BYMONTH=13", "BYMONTHDAY=40", "BYYEARDAY=400", "BYWEEKNO=60", "BYSETPOS=400", "BYHOUR=25"):
         assert codes(of_ics, event(*WEEKLY, f"RRULE:FREQ=DAILY;{part}")) == ["RM175"]
     assert codes(of_ics, event(*WEEKLY, "RRULE:FREQ=DAILY;COUNT=3;UNTIL=20260317")) == ["RM175"]
+
+
+def test_what_is_told_of_one_date_in_odd_ways() -> None:
+    weekly = event(*WEEKLY, "RRULE:FREQ=WEEKLY")
+    both = [event("RECURRENCE-ID;TZID=Europe/London:20260323T090000", "DTSTART:20260324T070000Z", "DURATION:PT30M"),
+            event("RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/London:20260323T090000",
+                  "DTSTART;TZID=Europe/London:20260323T120000", "DURATION:PT1H")]  # fmt: skip
+    for order in (both, both[::-1]):
+        assert {"2026-03-24T07:00Z", "2026-03-30T11:00Z"} <= set(starts(of_ics(weekly, *order)))
+
+    def moved(zone: str, hour: int, number: int) -> str:
+        lines = f"RECURRENCE-ID;TZID={zone}:20260317T090000", f"DTSTART:20260320T{hour}0000Z", "DURATION:PT1H"
+        return event(*lines, f"SEQUENCE:{number}")
+
+    twice = "DTSTART;TZID=Europe/London:20260317T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYHOUR=9,13;COUNT=4"
+    found = of_ics(event(*twice), moved("Europe/London", 10, 0), moved("America/New_York", 11, 1))
+    assert {"2026-03-20T10:00Z", "2026-03-20T11:00Z"} <= {hour for item in found for hour in hours(item)}
+    days = event("RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/London:20260323T090000", "DTSTART;VALUE=DATE:20260323")
+    assert codes(of_ics, weekly, days) == ["RM175"]
+
+
+def hours(item: str) -> list[str]:
+    """Each hour that begins in a stretch."""
+    begin, end = (datetime.fromisoformat(part) for part in item.split(".."))
+    return [f"{begin + timedelta(hours=k):%Y-%m-%dT%H:%MZ}" for k in range((end - begin) // timedelta(hours=1))]
+
+
+def test_the_second_of_two_hours_that_read_alike() -> None:
+    autumn = {"start": "2026-10-19", "weeks": 1}
+    first = "DTSTART;TZID=Europe/London:20261001T013000", "DURATION:PT30M"
+    for rdate in ("20261025T013000Z", "20261025T013000Z/PT30M"):
+        kind = ";VALUE=PERIOD" if "/" in rdate else ""
+        found = away({"ann": calendar(event(*first, f"RDATE{kind}:{rdate}"))}, **autumn)
+        assert found == ["2026-10-25T01:30Z..2026-10-25T02:00Z"]
+    until = event(
+        "DTSTART;TZID=Europe/London:20261023T014500", "DURATION:PT10M", "RRULE:FREQ=DAILY;UNTIL=20261025T011500Z"
+    )
+    assert "2026-10-25T00:45Z" in starts(away({"ann": calendar(until)}, **autumn))
+
+
+def test_whole_days_until_a_moment() -> None:
+    days = event("DTSTART;VALUE=DATE:20260317", "RRULE:FREQ=DAILY;UNTIL=20260319T230000Z")  # midnight in Paris
+    assert of_ics(days) == ["2026-03-17", "2026-03-18", "2026-03-19", "2026-03-20"]
+
+
+@pytest.mark.timeout(60)
+def test_calendars_that_are_too_large() -> None:
+    rule = "RRULE:FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR=" + ",".join(map(str, range(24)))
+    old = "DTSTART:19700101T000000Z", "DURATION:PT1M"
+    assert codes(of_ics, event(*old, rule + ";BYMINUTE=" + ",".join(map(str, range(60))))) == ["RM190"]
+    assert codes(of_ics, event(*old, *["EXDATE:20260317T000000Z"] * 20_001)) == ["RM190"]
+    assert codes(of_ics, *[event(*old)] * 50_001) == ["RM190"]
 
 
 # -- zones of a file's own --------------------------------------------------------------------------------------------
@@ -808,6 +866,8 @@ def test_sessions_of_an_earlier_plan_are_not_busy() -> None:
     options = {"start": START, "weeks": WEEKS}
     assert juniors.with_busy(theirs, **options).cell(0, "away").count("..") == 3
     assert juniors.with_busy(theirs, plan=plan, **options).cell(0, "away") == "2026-04-01"
+    twice = {"ann": calendar(*sessions, sessions[1].replace("UID:", "UID:other"))}
+    assert juniors.with_busy(twice, plan=plan, **options).cell(0, "away").count("..") == 1
     for wrong in (rm.match(rm.Programme.from_scores([[1]])), "plan.json"):
         with pytest.raises(ConfigError, match="RM182 plan"):
             juniors.with_busy(theirs, plan=wrong, **options)
@@ -828,6 +888,11 @@ def test_meetings_on_days_of_which_no_calendar_told_are_refused() -> None:
     assert "taken as never away: 1 (mentors), 1 (mentees)" in str(rm.check(ask("2026-03-23", 2)))
     for start, weeks in ((START, 4), ("2026-03-09", 2)):
         assert codes(ask, start, weeks) == ["RM177"]
+    odd = known.with_cells("calendar_read", {0: "2026-03-02T00:00Z..2026-05-02T00:00Z"})
+    assert codes(ask, START, 3, odd) == ["RM177"]
+    assert odd.with_busy({"ann": BUSY}, start=START, weeks=3)["calendar_read"][0] == "2026-03-16..2026-04-05"
+    lent = rm.Programme([{"id": "ann", "away": ""}], [{"id": "zoe"}], rm.Policy(), organisation=known).mentors
+    assert "calendar_read" not in lent
     again = known.with_busy({"ann": BUSY}, start="2026-03-23", weeks=4)
     assert again["calendar_read"].tolist() == ["2026-03-23..2026-04-05", ""]
     elsewhere = known.with_busy({"ann": BUSY}, start="2026-05-04", weeks=1)
@@ -903,6 +968,13 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main([*busy, "busy.csv"]) == 3
     assert "RM130 calendars/cy.ics" in capsys.readouterr().err.replace("\\", "/")
     assert main([*busy, "busy.csv", "--unknown", "allow"]) == 0
+    Path("policy.toml").write_text(f"limits = [\"Meetings('{START}', every=1, weeks={WEEKS})\"]\ngoals = ['Pairs']\n")
+    Path("zoned.csv").write_text("id,available,time_zone\nann,Tue 9-12,UTC\nbo,Tue 9-12,UTC\n")
+    where = ["--mentors-where", "id == 'ann'", "--mentees-where", "id == 'bo'"]
+    assert main(["match", "--people", "zoned.csv", *where, "--policy", "policy.toml", "--out", "run"]) == 0
+    again = ["busy", "zoned.csv", "calendars", "--policy", "policy.toml", "--unknown", "allow"]
+    assert main([*again, "--plan", "run/plan.json", "--out", "zoned-busy.csv"]) == 0
+    assert main([*again, "--plan", "run/plan.json", "--out", "run/plan.json", "--force"]) == 2
     Path("policy.toml").write_text("goals = ['Pairs']\n")
     assert main([*busy, "busy.csv"]) == 2
     assert "RM182 --policy" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -180,6 +181,23 @@ def test_an_interrupt_during_the_check_does_not_lose_the_plan(
     plan = rm.match(programme)
     assert str(plan.status) == "OPTIMAL"
     assert len(checks) == 2
+
+
+def test_an_interrupt_while_the_plan_is_put_together_does_not_lose_it(
+    monkeypatch: pytest.MonkeyPatch, programme: rm.Programme
+) -> None:
+    module = sys.modules["revmatch.solve.match"]
+    right, calls = module._certificate, []
+
+    def interrupted_once(*given: Any) -> Any:
+        calls.append(given)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return right(*given)
+
+    monkeypatch.setattr(module, "_certificate", interrupted_once)
+    assert rm.match(programme).status == rm.Status.OPTIMAL
+    assert len(calls) == 2
 
 
 def test_the_check_is_told_and_cannot_be_stopped(programme: rm.Programme) -> None:

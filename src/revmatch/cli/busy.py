@@ -30,7 +30,10 @@ MOST_NAMED = 10
 
 def busy(args: argparse.Namespace) -> Outcome:
     """Write the roster; say how many busy times there are, and who has no calendar."""
-    out, inputs = Path(args.out), (args.people, args.policy, *_files(args.calendars))
+    out, inputs = (
+        Path(args.out),
+        [args.people, args.policy, *_files(args.calendars), *([args.plan] if args.plan else [])],
+    )
     with Progress() as progress:
         progress.say("reading")
         problems = Problems()
@@ -53,7 +56,7 @@ def _earlier(path: str | None) -> Plan | None:
     if path is None:
         return None
     text = read_text(path)
-    nowhere = argparse.Namespace(people=None, mentors=None, mentees=None, organisation=None)
+    nowhere = argparse.Namespace(plan=path, people=None, mentors=None, mentees=None, organisation=None)
     return Plan.from_json(text, programme_of(loads(text, path), nowhere), path)
 
 

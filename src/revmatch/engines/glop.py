@@ -56,12 +56,15 @@ class Part:
         Columns and rows.
     others : ndarray of float64, optional
         Values at which the other columns stay; 0 by default.
+    unit : float
+        What counts as 1 in worths; a power of two.
     """
 
     whole: Programme
     seen: Bools
     asked: Bools
     others: Floats | None = None
+    unit: float = 1.0
 
     def solve(self, start: Status | None, seconds: float | None, *, dual: bool) -> Found | None:
         """What the solver says; None if it came to no end.
@@ -161,7 +164,7 @@ class Part:
         proto.objective.maximize = True
         worth = columns[whole.worth[columns] != 0]
         proto.objective.linear_coefficients.ids.extend(worth.tolist())
-        proto.objective.linear_coefficients.values.extend(whole.worth[worth].tolist())
+        proto.objective.linear_coefficients.values.extend((whole.worth[worth] / self.unit).tolist())
         proto.linear_constraints.ids.extend(np.flatnonzero(asked).tolist())
         held = 0.0 if self.others is None else whole.sums(self.others)[asked]
         proto.linear_constraints.lower_bounds.extend((whole.at_least[asked] - held).tolist())
@@ -180,7 +183,7 @@ class Part:
         value, dual = np.zeros(len(whole.worth)), np.zeros(len(whole.at_most))
         values, duals = found.primal_solution.variable_values, found.dual_solution.dual_values
         value[np.array(values.ids, dtype=np.int64)] = values.values
-        dual[np.array(duals.ids, dtype=np.int64)] = duals.values
+        dual[np.array(duals.ids, dtype=np.int64)] = np.array(duals.values) * self.unit
         if not found.HasField("basis"):
             return Found(False, value, dual, None)
         columns, rows = np.full(len(value), AT_LOWER), np.full(len(dual), BASIC)

@@ -218,6 +218,8 @@ class Programme:
         found = self._from_flow(deadline) if start is None or not len(start.rows) else None
         if found is None or found.infeasible:
             found = self._from(start, deadline)
+        if found is None and self.sessions is not None:  # GLOP may give up on worths near 2**40, and not on small ones
+            found = self._from(start, deadline, self._large())
         if found is None or found.infeasible:
             return None if found is None else Solved(True, found.value, found.dual, None)
         if mend and self.sessions is not None:
@@ -234,7 +236,12 @@ class Programme:
         dual = not len(self.switched())
         return self._rounds(flow.seen, self._first_rows() | flow.asked, (flow.columns, flow.rows), dual, deadline)
 
-    def _from(self, start: Basis | None, deadline: float | None) -> Found | None:
+    def _large(self) -> float:
+        """The power of two in which worths are about a thousand, or 1."""
+        most = float(np.abs(self.worth).max(initial=1))
+        return float(2.0 ** max(0.0, np.floor(np.log2(most)) - 10))
+
+    def _from(self, start: Basis | None, deadline: float | None, unit: float = 1.0) -> Found | None:
         """Begin where a programme like this one ended."""
         asked, dual = self._first_rows(), False
         status: Status | None = None
@@ -245,7 +252,7 @@ class Programme:
             dual = not self._tempts(start)
             if len(self.worth) == len(self.column_keys):
                 status = start.of_columns(self.column_keys), rows
-        return self._rounds(np.ones(len(self.worth), dtype=bool), asked, status, dual, deadline)
+        return self._rounds(np.ones(len(self.worth), dtype=bool), asked, status, dual, deadline, unit)
 
     def _first_rows(self) -> Bools:
         """All rows that ask for anything, but those of people's crowds, and of pairs that could be held twice."""
@@ -257,11 +264,11 @@ class Programme:
         return asked
 
     def _rounds(
-        self, seen: Bools, asked: Bools, status: Status | None, dual: bool, deadline: float | None
+        self, seen: Bools, asked: Bools, status: Status | None, dual: bool, deadline: float | None, unit: float = 1.0
     ) -> Found | None:
         """Solve on the columns that are seen and the rows that are asked; more, until nothing else matters."""
         while True:
-            found = Part(self, seen, asked).solve(status, _left(deadline), dual=dual)
+            found = Part(self, seen, asked, unit=unit).solve(status, _left(deadline), dual=dual)
             if found is None or found.infeasible:
                 return found
             broken = ~asked

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError
-from revmatch.explain.absent import away_too_long
+from revmatch.explain.absent import away_too_often
 from revmatch.explain.asked import leaving_out, without_effect
 from revmatch.explain.limited import counted, listed, never_together, with_nobody, without_pairs
 from revmatch.explain.losses import Counter, Losses
@@ -173,7 +173,7 @@ def _limited(seen: Seen) -> Found:
 
 def _absent(seen: Seen) -> Found:
     without = {side: seen.taking_part(side) & (partners(seen, side) == 0) for side in SIDES}
-    for text in away_too_long(seen.programme, without):
+    for text in away_too_often(seen.programme, without):
         yield "RM243", text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from revmatch.errors import InputError, Problems
 from revmatch.people.away import Away
 from revmatch.people.clocks import Clock, clock
 from revmatch.people.distinct import distinct
-from revmatch.people.hours import WEEK, Int32, Int64, Weekly
+from revmatch.people.hours import WEEK, Int32, Int64, Mask, Weekly
 from revmatch.people.series import Rhythm, Series
 from revmatch.people.starts import Bytes, HasHours, Starts, packed_starts
 
@@ -60,16 +61,75 @@ def common_series(
     InputError
         RM170, RM171, RM174, RM175: what cannot be read, on both sides at once.
     """
-    read = _read(mentors, mentees)
-    clocks = [[clock(zone, rhythm.start, rhythm.weeks) for zone in weekly.zones] for weekly, _ in read]
-    different, number = _different(clocks[1], rhythm.weeks)
-    series = Series.on(different, rhythm)
-    of_mentors, of_mentees = (_kinds_of(*side, series, own, rhythm) for side, own in zip(read, clocks, strict=True))
-    on_clock = np.packbits(series.of_clock, axis=1, bitorder="little")[number]
-    of_mentees = replace(of_mentees, bits=of_mentees.bits & on_clock[read[1][0].zone[of_mentees.hours]])
+    both = _Both.of(mentors, mentees, rhythm)
+    of_mentors, of_mentees = (both.kinds(side, rhythm.start) for side in (0, 1))
+    series = both.series
     kept = _kept(of_mentors.bits, of_mentees.bits, len(series.moments), alike=alike)
     sides = [_starts(side, kept, len(series.moments)) for side in (of_mentors, of_mentees)]
     return sides[0], sides[1], replace(series, moments=series.moments[kept], of_clock=series.of_clock[:, kept])
+
+
+def always_away(mentors: HasDates, mentees: HasDates, rhythm: Rhythm) -> tuple[Mask, Mask]:
+    """Mentors, and mentees, who are away on a date of each series that suits their weekly hours, and there are some."""
+    both = _Both.of(mentors, mentees, rhythm)
+    found = []
+    for side, (weekly, away) in enumerate(both.read):
+        gone = np.zeros(len(weekly.kind), dtype=bool)
+        if away is not None:
+            hours = np.append(both.suits(side).any(axis=1), False)[weekly.kind]
+            own = both.kinds(side, rhythm.start)
+            gone = hours & ~np.append(own.bits.any(axis=1), True)[own.kind]
+        found.append(gone)
+    return found[0], found[1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Both:
+    """Both sides, and all series on the clocks of the mentees.
+
+    Parameters
+    ----------
+    read : list of (Weekly, Away or None)
+        Mentors, then mentees.
+    clocks : list of list of Clock
+        Of the zones that each side knows by number.
+    series : Series
+    on_clock : ndarray of uint8, shape (zones of mentees, bytes)
+        Which series are on a clock.
+    """
+
+    read: list[tuple[Weekly, Away | None]]
+    clocks: list[list[Clock]]
+    series: Series
+    on_clock: Bytes
+
+    @classmethod
+    def of(cls, mentors: HasDates, mentees: HasDates, rhythm: Rhythm) -> _Both:
+        read = _read(mentors, mentees)
+        clocks = [[clock(zone, rhythm.start, rhythm.weeks) for zone in weekly.zones] for weekly, _ in read]
+        different, number = _different(clocks[1], rhythm.weeks)
+        series = Series.on(different, rhythm)
+        return cls(read, clocks, series, np.packbits(series.of_clock, axis=1, bitorder="little")[number])
+
+    def suits(self, side: int) -> Bytes:
+        """Which series suit each kind of weekly hours of a side: mentees on their own clocks alone."""
+        weekly = self.read[side][0]
+        bits = self.series.suit(weekly, self.clocks[side])
+        return bits if side == 0 else bits & self.on_clock[weekly.zone]
+
+    def kinds(self, side: int, start: date) -> _Kinds:
+        """The same, days away included."""
+        (weekly, away), bits = self.read[side], self.suits(side)
+        if away is None or not len(away.days):
+            return _Kinds(weekly.kind, np.arange(len(bits), dtype=np.int64), bits)
+        free = self.series.free_of(away, self.clocks[side], start)
+        free = np.concatenate([free, np.full((1, free.shape[1]), 255, dtype=np.uint8)])  # -1: never away
+        width, stated = len(free), weekly.kind >= 0
+        pairs, which = distinct(weekly.kind[stated].astype(np.int64) * width + away.kind[stated] % width)
+        hours, days = np.divmod(pairs, width)
+        kind = np.full(len(weekly.kind), -1, dtype=np.int32)
+        kind[stated] = which
+        return _Kinds(kind, hours, bits[hours] & free[days])
 
 
 def _read(mentors: HasDates, mentees: HasDates) -> list[tuple[Weekly, Away | None]]:
@@ -95,20 +155,6 @@ def _different(clocks: list[Clock], weeks: int) -> tuple[list[Clock], Int64]:
             found.append(one)
         number.append(known[key])
     return found, np.array(number, dtype=np.int64)
-
-
-def _kinds_of(weekly: Weekly, away: Away | None, series: Series, clocks: list[Clock], rhythm: Rhythm) -> _Kinds:
-    bits = series.suit(weekly, clocks)
-    if away is None or not len(away.days):
-        return _Kinds(weekly.kind, np.arange(len(bits), dtype=np.int64), bits)
-    free = series.free_of(away, clocks, rhythm.start)
-    free = np.concatenate([free, np.full((1, free.shape[1]), 255, dtype=np.uint8)])  # -1: never away
-    width, stated = len(free), weekly.kind >= 0
-    pairs, which = distinct(weekly.kind[stated].astype(np.int64) * width + away.kind[stated] % width)
-    hours, days = np.divmod(pairs, width)
-    kind = np.full(len(weekly.kind), -1, dtype=np.int32)
-    kind[stated] = which
-    return _Kinds(kind, hours, bits[hours] & free[days])
 
 
 def _kept(mentors: Bytes, mentees: Bytes, count: int, *, alike: bool) -> Int64:

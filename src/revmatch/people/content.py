@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from revmatch.people.away import CALENDAR_READ
 from revmatch.people.cells import WHOLE
 from revmatch.people.ids import IdIndex, order_of_ids
 from revmatch.people.org import ReportingLines
@@ -29,7 +30,7 @@ CANONICAL = (
 #: Columns that stay text whatever they hold.
 ALWAYS_TEXT = frozenset(
     ("id", "name", "manager", "dotted_line", "time_zone", "languages", "offers", "wants", "available", "away",
-     "choices", "avoid", "calendar_read")
+     "choices", "avoid", CALENDAR_READ)
 )  # fmt: skip
 
 
@@ -152,6 +153,8 @@ class Content:
         For the same `key` (the lending people) it is the same content.
         """
         lacking = [column for column in lender.texts if self.heading(column) is None]
+        if "away" not in lacking:  # of which days calendars were read, says something of the lender's alone
+            lacking = [column for column in lacking if column != CALENDAR_READ]
         if not lacking:
             return self
         return self.known("lent", lambda: self._lent_by(lender, lender_rows, lacking), key=key)

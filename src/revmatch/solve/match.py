@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,8 @@ from revmatch.solve.ties import ties
 CHECK_ALL = 10**7
 #: Seconds; about thirty years.
 LONGEST = 1e9
+
+Done = TypeVar("Done")
 
 
 def match(
@@ -143,20 +145,24 @@ def solve(
     pursue(search)
     whole = verify == "all" or len(programme.mentors) * len(programme.mentees) <= CHECK_ALL
     scope: Literal["all", "candidates"] = "all" if whole else "candidates"
-    made = _plan(search, scope, seed=seed, gap=gap)
+    made = _anew(lambda: _plan(search, scope, seed=seed, gap=gap))
     _check(search, lambda: verify_all(made) if whole else verify_found(made, *_candidates(search)))
     return replace(made, seconds=time.monotonic() - started)
 
 
 def _check(search: Search, check: Callable[[], Verification]) -> None:
-    """Let the checker have the last word. An interrupt begins it anew, once: the plan is there already."""
+    """Let the checker have the last word."""
+    with suppress(Stopped, KeyboardInterrupt):  # the search is over: there is nothing to stop
+        search.enter("check")
+    _anew(check).raise_if_wrong()
+
+
+def _anew(work: Callable[[], Done]) -> Done:
+    """Do what is left once there is a plan. An interrupt begins it anew, once: then nothing is lost."""
     try:
-        with suppress(Stopped):  # the search is over: there is nothing to stop
-            search.enter("check")
-        found = check()
+        return work()
     except KeyboardInterrupt:
-        found = check()
-    found.raise_if_wrong()
+        return work()
 
 
 def _plan(search: Search, checked: Literal["all", "candidates"], *, seed: int, gap: float) -> Plan:

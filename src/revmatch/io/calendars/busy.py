@@ -103,13 +103,13 @@ def _window(start: object, weeks: object) -> Window:
     return Window(first, weeks)
 
 
-def _planned(plan: Plan | None) -> dict[str, frozenset[_Stretch]]:
+def _planned(plan: Plan | None) -> dict[str, frozenset[Days]]:
     """Sessions of an earlier plan, by id: they are in calendars by now, and are to be planned anew."""
     if plan is None:
         return {}
     if not hasattr(plan, "slots") or plan.slots is None:
         raise ConfigError(Problem("RM182", "plan", "expected a plan with weekly times", "Meetings gives a plan these"))
-    found: dict[str, set[_Stretch]] = {}
+    found: dict[str, set[Days]] = {}
     for pair in plan.pairs:
         assert pair.slot is not None
         length = timedelta(minutes=pair.slot.minutes)
@@ -194,9 +194,15 @@ def _said(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%MZ}"
 
 
-def _joined(own: list[Busy], planned: frozenset[_Stretch]) -> list[Days]:
+def _joined(own: list[Busy], planned: frozenset[Days]) -> list[Days]:
     """Stretches in order, each apart from the next; days and moments for themselves; none that a plan gave."""
-    taken = [days for busy in own for days in busy.taken if days not in planned]
+    left = set(planned)  # each of its sessions counts once: what else is at the same time is busy
+    taken = []
+    for days in (days for busy in own for days in busy.taken):
+        if days in left:
+            left.remove(days)
+        else:
+            taken.append(days)
     found: list[Days] = []
     for kind in (False, True):
         last: Any = None
@@ -225,6 +231,6 @@ def _written(people: People, taken: dict[int, list[Days]], window: Window, probl
 def _days_read(before: str, window: Window) -> str:
     """The days of which all calendars of somebody tell, with those that were read before."""
     days, first, last = read_days(before.strip()), window.start, window.end - timedelta(days=1)
-    if not isinstance(days, Problem):
+    if not isinstance(days, Problem) and not isinstance(days[0], datetime):
         first, last = max(first, days[0]), min(last, days[1])
     return written((first, last)) if first <= last else str(window)

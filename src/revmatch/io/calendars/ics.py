@@ -19,7 +19,9 @@ from revmatch.people.away import Days
 
 #: What Microsoft's calendars say of events at which one can be met.
 _FREE = ("FREE", "WORKINGELSEWHERE")
-_AGAIN = "export the calendar anew"
+_AGAIN, _ONE = "export the calendar anew", "is this the calendar of one person?"
+#: A calendar has at most so many events, and an event so many dates of its own: what takes half a minute to read.
+MOST_EVENTS, MOST_LINES = 50_000, 20_000
 _CLIPPED = ("X-CLIPSTART", "X-CLIPEND")
 
 _Event = tuple[str, Any]
@@ -53,6 +55,9 @@ def busy_of_ics(text: str, owner: str, place: str, window: Window) -> Busy:
     need_icalendar("busy times from iCalendar files")
     problems, effort = Problems(), Effort()
     found = components(text, place)
+    if len(found) > MOST_EVENTS or any(len(one.lines) > MOST_LINES for one in found):
+        what = f"more than {MOST_EVENTS:,} events, or one of more than {MOST_LINES:,} lines"
+        raise LimitError(Problem("RM190", place, what, _ONE))
     zones = OwnZones([one for one in found if one.name == "VTIMEZONE"], window)
     events: list[_Event] = []
     taken: list[Days] = []
@@ -73,7 +78,7 @@ def busy_of_ics(text: str, owner: str, place: str, window: Window) -> Busy:
             taken += _inside(_of_group(group, window, effort, problems), window)
         if len(taken) > MOST_BUSY:
             what = f"more than {MOST_BUSY:,} busy times in the weeks asked of"
-            raise LimitError(Problem("RM190", place, what, "is this the calendar of one person?"))
+            raise LimitError(Problem("RM190", place, what, _ONE))
     problems.raise_as(InputError)
     told = [stretches for stretches in known if stretches is not None]
     return Busy(owner, place, tuple(taken), sum(told, ()) if told else None)
@@ -134,17 +139,29 @@ def _of_group(group: list[_Event], window: Window, effort: Effort, problems: Pro
     for place, event in group:
         with _noting(problems, place):
             Lasting.of(event)
-            moved = event.get("RECURRENCE-ID")
-            versions["" if moved is None else moved.to_ical().decode()].append(event)
+            versions[_which(event)].append(event)
     latest = {of: _latest(some) for of, some in versions.items()}
     masters, changed = latest.pop("", []), [event for some in latest.values() for event in some]
-    firsts = [some[0] for some in latest.values()]
-    found = [pair for master in masters if recurs(master) for pair in dates(master, firsts, window, effort)]
+    # of several that change one date the one that changes those after it too
+    firsts = [max(some, key=lambda event: "RANGE" in event["RECURRENCE-ID"].params) for some in latest.values()]
+    found: list[tuple[Any, Days | None]] = []
+    for master in filter(recurs, masters):
+        found += dates(master, firsts, window, effort)
+        firsts = []
     alone = [event for event in masters if not recurs(event)] + changed
     found += [(event, Lasting.of(event).from_start(event["DTSTART"].dt)) for event in alone]
     for event, days in found:
         if days is not None and not _is_free(event):
             yield days
+
+
+def _which(event: Any) -> str:
+    """Which date of a series an event is about; "" for the series itself."""
+    if "RECURRENCE-ID" not in event:
+        return ""
+    when = event["RECURRENCE-ID"].dt
+    aware = isinstance(when, datetime) and when.tzinfo is not None
+    return str(moment(when) if aware else when)
 
 
 def _latest(versions: list[Any]) -> list[Any]:

@@ -27,6 +27,8 @@ _YEARLY = re.compile(
     r"WKST=[A-Z]{2});?)+",
     re.IGNORECASE,
 )
+#: Lines of a zone, at most: some hundred changes of its clock.
+MOST_LINES = 2_000
 _AGAIN = "export the calendar anew"
 
 
@@ -74,8 +76,9 @@ class OwnZones:
         """Hand a zone over to the library, and say what it is called there."""
         from icalendar import Timezone
 
-        if not all(_YEARLY.fullmatch(line) for line in zone.lines if line.upper().startswith("RRULE")):
-            raise InputError(Problem("RM171", "", "the rule of its time zone is not yearly", _AGAIN))
+        rules = (line for line in zone.lines if line.upper().startswith("RRULE"))
+        if len(zone.lines) > MOST_LINES or not all(map(_YEARLY.fullmatch, rules)):
+            raise InputError(Problem("RM171", "", "its time zone has rules that are not yearly, or too many", _AGAIN))
         name = "revmatch-" + sha256("\n".join(zone.lines).encode()).hexdigest()[:20]
         lines = [f"TZID:{name}" if line.upper().startswith("TZID") else line for line in zone.lines]
         try:

@@ -93,8 +93,8 @@ class _Series:
         How long each of them takes.
     clock : tzinfo or None
         None where dates are whole days.
-    periods : dict
-        How long dates of their own take, by when they begin.
+    listed : dict
+        Dates of their own, by what the clock shows: when they are, and how long they take.
     rules : list
         Rules, which end with the weeks.
     asked : tuple of datetime
@@ -104,13 +104,16 @@ class _Series:
     events: list[Any]
     lasting: list[Lasting]
     clock: tzinfo | None
-    periods: dict[Any, Lasting]
+    listed: dict[Any, tuple[Any, Lasting]]
     rules: list[Any]
     asked: tuple[datetime, datetime]
 
     @classmethod
     def of(cls, master: Any, changed: list[Any], window: Window, effort: Effort) -> _Series:
         start = master["DTSTART"].dt
+        for event in changed:
+            if "RANGE" in event["RECURRENCE-ID"].params and _is_day(event["DTSTART"].dt) is not _is_day(start):
+                raise InputError(Problem("RM175", "", "a series changes between days and times", _AGAIN))
         if "EXRULE" in master:
             raise InputError(Problem("RM175", "", "EXRULE is no longer part of iCalendar", _AGAIN))
         if isinstance(start, datetime):
@@ -118,10 +121,11 @@ class _Series:
         events = [master, *changed]
         lasting = [Lasting.of(event) for event in events]
         clock = start.tzinfo if isinstance(start, datetime) else None
-        periods = {
-            _shown(one[0], clock): Lasting.between(*one) for one in _dates(master, "RDATE") if isinstance(one, tuple)
-        }
-        longest = max([timedelta(), *(one.most for one in (*lasting, *periods.values()))])
+        own = {}
+        for one in _dates(master, "RDATE"):
+            begin, lasts = (one[0], Lasting.between(*one)) if isinstance(one, tuple) else (one, lasting[0])
+            own[_shown(begin, clock)] = begin, lasts
+        longest = max([timedelta(), *(lasts.most for lasts in (*lasting, *(lasts for _, lasts in own.values())))])
         # what follows a moved date is moved with it
         earlier = max([timedelta(), *(_moved(event, clock) for event in changed)])
         asked = (window.first - longest).replace(tzinfo=None), (window.last + earlier).replace(tzinfo=None)
@@ -129,7 +133,7 @@ class _Series:
         rules = listed if isinstance(listed, list) else [listed]
         for rule in rules:
             _cut(rule, start, clock, asked, effort)
-        return cls(events, lasting, clock, periods, rules, asked)
+        return cls(events, lasting, clock, own, rules, asked)
 
     def calendar(self) -> Any:
         """What the library gets: times without zones, and nothing else of the events."""
@@ -173,13 +177,18 @@ class _Series:
             return event, lasting.from_start(event["DTSTART"].dt)
         if self.clock is None:
             return event, lasting.from_start(start)
-        return event, self.periods.get(start, lasting).from_start(start.replace(tzinfo=self.clock))
+        begin, lasting = self.listed.get(start, (start.replace(tzinfo=self.clock), lasting))
+        return event, lasting.from_start(begin)
 
 
 def _dates(event: Any, key: str) -> list[Any]:
     """Dates, times and periods that an event lists."""
     listed = event.get(key, [])
     return [one.dt for part in (listed if isinstance(listed, list) else [listed]) for one in part.dts]
+
+
+def _is_day(when: Any) -> bool:
+    return not isinstance(when, datetime)
 
 
 def _shown(when: Any, clock: tzinfo | None) -> Any:
@@ -211,8 +220,11 @@ def _cut(rule: Any, start: date, clock: tzinfo | None, asked: tuple[datetime, da
             raise InputError(Problem("RM175", "", "a rule has COUNT or UNTIL, not both", _AGAIN))
         return
     (until,) = rule.get("UNTIL", [asked[1]])
-    until = _shown(until, clock) if clock is not None else until
-    if not isinstance(until, datetime):  # all of that day
+    if isinstance(until, datetime) and until.tzinfo is not None:
+        # of what a clock shows twice the second, and of days the last that it may be
+        there = until.astimezone(clock) if clock is not None else until + timedelta(hours=14)
+        until = there.replace(tzinfo=None) + timedelta(hours=there.fold)
+    if _is_day(until):  # all of that day
         until = datetime.combine(until, time(23, 59, 59))
     until = min(until.replace(tzinfo=None), asked[1])
     rule["UNTIL"] = [until if isinstance(start, datetime) else until.date()]
@@ -231,6 +243,8 @@ def _check(rule: Any, first: date, asked: tuple[datetime, datetime], effort: Eff
             raise InputError(Problem("RM175", "", f"{part} is out of range", _AGAIN))
     last = date.max if _may_never(rule, days, every) else asked[1].date()
     times = prod(max(1, len(rule.get(part, ()))) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
+    if any(part in rule for part in ("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO")):
+        times *= days  # every day of a month, or of a year, at most
     effort.dates -= max(0, times * (last - first).days // (days * every))
     if effort.dates < 0 or times * (asked[1] - asked[0]).days // (days * every) > MOST_BUSY:
         raise LimitError(Problem("RM190", "", "its rule has too many dates", "is this an event of a person?"))

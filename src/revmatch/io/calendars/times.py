@@ -80,6 +80,8 @@ class Lasting:
             raise InputError(Problem("RM175", "", "it starts on a day and ends at a time, or so", _AGAIN))
         if isinstance(start, datetime):
             nominal, exact = timedelta(), moment(end) - moment(start)
+            if exact < timedelta() and start.tzinfo is end.tzinfo:  # from a time that a clock is put forward over
+                exact = end.replace(tzinfo=None) - start.replace(tzinfo=None)
         else:
             nominal, exact = end - start, timedelta()
         if min(nominal, exact) < timedelta():

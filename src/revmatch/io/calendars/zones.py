@@ -54,12 +54,12 @@ def iana_name(name: str) -> str | None:
 
 
 def quoted(name: str) -> str:
-    """A name as messages show it.
+    """A name as messages show it; not what may be an address.
 
     >>> quoted("Mars/Olympus")
     '"Mars/Olympus"'
     """
-    return f'"{"".join(filter(str.isprintable, name))[:60]}"'
+    return "" if "@" in name else f'"{"".join(filter(str.isprintable, name))[:60]}"'
 
 
 def nearest(name: str) -> str:
