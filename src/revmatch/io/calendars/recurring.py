@@ -17,15 +17,17 @@ from revmatch.io.calendars.times import Lasting, moment
 from revmatch.io.calendars.window import MOST_BUSY, Window
 from revmatch.people.away import Days
 
-#: Days from one date of a rule to the next, about.
-_DAYS = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
+#: Days of a period of a rule, about, and how much work one is.
+_PERIODS = {"DAILY": (1, 1), "WEEKLY": (7, 1), "MONTHLY": (28, 2), "YEARLY": (365, 16)}
+#: Days of the months, of a leap year.
+_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 #: What parts of rules may be.
 _RANGES = {
     "BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYSETPOS": 366,
     "BYHOUR": 23, "BYMINUTE": 59, "BYSECOND": 60,
 }  # fmt: skip
-#: Dates that are tried for the rules of one file, at most: some seconds.
-MOST_DATES = 4_000_000
+#: Work for the rules of one file, at most: some seconds.
+MOST_WORK = 4_000_000
 #: Tells which event of a group a date comes from.
 _WHICH = "X-REVMATCH-EVENT"
 _AGAIN = "export the calendar anew"
@@ -35,7 +37,7 @@ _AGAIN = "export the calendar anew"
 class Effort:
     """What the rules of one file may still cost."""
 
-    dates: int = MOST_DATES
+    left: int = MOST_WORK
 
 
 def recurs(event: Any) -> bool:
@@ -233,26 +235,42 @@ def _cut(rule: Any, start: date, clock: tzinfo | None, asked: tuple[datetime, da
 def _check(rule: Any, first: date, asked: tuple[datetime, datetime], effort: Effort) -> None:
     """Refuse a rule that makes no sense, or would take for ever."""
     (often,), (every,) = rule.get("FREQ", [""]), rule.get("INTERVAL", [1])
-    days = _DAYS.get(str(often).upper())
-    if days is None:
+    period = _PERIODS.get(str(often).upper())
+    if period is None:
         raise LimitError(Problem("RM190", "", "it recurs more often than daily", "is this an event of a person?"))
     if every < 1 or min(rule.get("COUNT", [1])) < 1:
         raise InputError(Problem("RM175", "", "INTERVAL and COUNT are at least 1", _AGAIN))
     for part, most in _RANGES.items():
         if any(abs(int(value)) > most for value in rule.get(part, ())):
             raise InputError(Problem("RM175", "", f"{part} is out of range", _AGAIN))
-    last = date.max if _may_never(rule, days, every) else asked[1].date()
+    days, work = period[0] * every, period[1]
+    last = date.max if _may_never(rule, whole_weeks=period[0] == 1 and every % 7 == 0) else asked[1].date()
     times = prod(max(1, len(rule.get(part, ()))) for part in ("BYHOUR", "BYMINUTE", "BYSECOND"))
-    if any(part in rule for part in ("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO")):
-        times *= days  # every day of a month, or of a year, at most
-    effort.dates -= max(0, times * (last - first).days // (days * every))
-    if effort.dates < 0 or times * (asked[1] - asked[0]).days // (days * every) > MOST_BUSY:
+    each = times * _dates_a_period(rule, period[0])
+    effort.left -= max(0, work * ((last - first).days // days) + each * ((asked[1].date() - first).days // days))
+    if effort.left < 0 or each * ((asked[1] - asked[0]).days // days) > MOST_BUSY:
         raise LimitError(Problem("RM190", "", "its rule has too many dates", "is this an event of a person?"))
 
 
-def _may_never(rule: Any, days: int, every: int) -> bool:
-    """Whether a rule may have no date at all, such as 30 February: then it is followed to the end of the calendar."""
-    on_weekday = days == 1 and "BYDAY" in rule and every % 7 == 0
-    on_day = "BYMONTH" in rule and "BYMONTHDAY" in rule
-    nth = any(abs(int(value)) > 31 for value in rule.get("BYSETPOS", ()))
-    return on_weekday or on_day or nth or "BYYEARDAY" in rule or "BYWEEKNO" in rule
+def _dates_a_period(rule: Any, days: int) -> int:
+    """On how many days of a week, a month or a year a rule may be, at most."""
+    if days > 7 and "BYDAY" in rule and "BYWEEKNO" not in rule:
+        return days + 1
+    parts = ("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH")
+    return min(days, prod(max(1, len(rule.get(part, ()))) for part in parts))
+
+
+def _may_never(rule: Any, *, whole_weeks: bool) -> bool:
+    """Whether a rule may have no date at all, such as 30 February: then it is followed to the end of the calendar.
+
+    One of every so many days, which are whole weeks, may never come to its weekday.
+    """
+
+    def values(part: str) -> list[int]:
+        return [abs(int(value)) for value in rule.get(part, ())]
+
+    months = [_MONTHS[month - 1] - (month == 2) for month in values("BYMONTH")]  # 29 February is not each year
+    no_day = months and min(values("BYMONTHDAY"), default=0) > max(months)
+    no_week = min(values("BYWEEKNO"), default=0) > 52 or min(values("BYYEARDAY"), default=0) > 365
+    no_weekday = whole_weeks and "BYDAY" in rule
+    return bool(no_day or no_week or no_weekday or max(values("BYSETPOS"), default=0) > 31)
