@@ -486,3 +486,22 @@ def test_rm243_who_is_away_on_a_date_of_each_time_cannot_be_paired(away: str, wa
     assert (text is not None) is warned
     assert found.eligible == (0 if warned else 1)
     assert text is None or "they are away: ann." in text
+
+
+@pytest.mark.parametrize(
+    ("available", "warned"),
+    [
+        ("Mon 9-12; Mon-Fri AM", True),
+        ("Mon 9-12; Mon 11-13; Tue PM", True),
+        ("Mon 9-12; Mon 12-13", False),
+        ("", False),
+    ],
+)
+def test_rm244_hours_that_overlap_are_joined_with_a_note(available: str, warned: bool) -> None:
+    juniors = [{"id": "ann", "available": available, "time_zone": "UTC"}]
+    leaders = [{"id": "zoe", "available": "Mon-Fri day", "time_zone": "UTC"}]
+    policy = rm.Policy(rules=["CommonHours(60)"])
+    texts = [one.text for one in rm.check(rm.Programme(juniors, leaders, policy)).warnings if one.code == "RM244"]
+    assert texts == (["Some hours of 1 mentor overlap: they were joined, and count once."] if warned else [])
+    without = rm.check(rm.Programme(juniors, leaders, rm.Policy()))
+    assert "RM244" not in {one.code for one in without.warnings}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from revmatch.errors import InputError, PolicyError
-from revmatch.explain.absent import away_too_often
 from revmatch.explain.asked import leaving_out, without_effect
+from revmatch.explain.hours import away_too_often, written_twice
 from revmatch.explain.limited import counted, listed, never_together, with_nobody, without_pairs
 from revmatch.explain.losses import Counter, Losses
 from revmatch.explain.private import LEAST_TOLD, Private
@@ -112,7 +112,7 @@ def suspicions(seen: Seen) -> tuple[CheckWarning, ...]:
     """All warnings: what stops a plan first, then what looks like a slip, then what was not stated."""
     kinds = (
         *(_nobody, _no_pair, _demand, _limited, _absent, _swapped, _outsiders, _head, _spellings, _leaving_out),
-        *(_unstated, _correlated, _no_effect, _unused),
+        *(_unstated, _correlated, _no_effect, _unused, _written_twice),
     )
     return tuple(CheckWarning(code, text) for kind in kinds for code, text in kind(seen))
 
@@ -175,6 +175,11 @@ def _absent(seen: Seen) -> Found:
     without = {side: seen.taking_part(side) & (partners(seen, side) == 0) for side in SIDES}
     for text in away_too_often(seen.programme, without):
         yield "RM243", text
+
+
+def _written_twice(seen: Seen) -> Found:
+    for text in written_twice(seen.programme):
+        yield "RM244", text
 
 
 # -- what looks like a slip -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -91,6 +91,17 @@ def parse(cell: str, place: str = "available") -> tuple[Interval, ...]:
     found = _parse(cell, {}, refuse)
     problems.raise_as(InputError)
     return found
+
+
+def overlaps(cell: str) -> bool:
+    """Whether some hours of a cell are written twice.
+
+    >>> overlaps("Mon 9-12; Mon-Fri AM"), overlaps("Mon 9-12; Mon 12-13")
+    (True, False)
+    """
+    items = (found for found in map(read_item, cell.split(";")) if not isinstance(found, Problem))
+    stretches = sorted(chain.from_iterable(items))
+    return any(begin < end for (_, end), (begin, _) in pairwise(stretches))
 
 
 def _said(item: int, problem: Problem) -> str:
