@@ -17,7 +17,7 @@ from revmatch.people.content import heading_key
 from revmatch.people.people import People
 from revmatch.people.skills import split_items
 from revmatch.policy.policy import Policy
-from revmatch.policy.rules import CommonHours, GradeGap, OutsideReportingLine
+from revmatch.policy.rules import GradeGap, OutsideReportingLine
 from revmatch.policy.score import Distance, Priority
 from revmatch.policy.sides import Ints, Side
 from revmatch.policy.table import Table
@@ -89,13 +89,12 @@ def _check_columns(programme: Programme, problems: Problems) -> None:
 
 def _check_calendars(programme: Programme, problems: Problems) -> None:
     """Where calendars were read, they tell of all weeks in which meetings may be: RM177."""
-    rhythms = [rule.rhythm for rule in programme.policy.all_rules() if isinstance(rule, CommonHours) and rule.rhythm]
-    for side in SIDES if rhythms else ():
+    weeks = programme.policy.meeting_weeks()
+    for side in SIDES:
         people = programme.of(side)
-        if CALENDAR_READ not in people:
+        if weeks is None or CALENDAR_READ not in people:
             continue
-        first = min(rhythm.start for rhythm in rhythms)
-        last = max(rhythm.start + timedelta(weeks=rhythm.weeks) for rhythm in rhythms) - timedelta(days=1)
+        first, last = weeks[0], weeks[1] - timedelta(days=1)
         cells = enumerate(map(str.strip, people.decoded(CALENDAR_READ).tolist()))
         bad = [row for row, cell in cells if cell and not _covers(read_days(cell), first, last)]
         if bad:

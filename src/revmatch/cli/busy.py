@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from revmatch.cli.exits import Exit, Outcome
@@ -30,10 +30,8 @@ MOST_NAMED = 10
 
 def busy(args: argparse.Namespace) -> Outcome:
     """Write the roster; say how many busy times there are, and who has no calendar."""
-    out, inputs = (
-        Path(args.out),
-        [args.people, args.policy, *_files(args.calendars), *([args.plan] if args.plan else [])],
-    )
+    out = Path(args.out)
+    inputs = [args.people, args.policy, *filter(None, [args.plan]), *_files(args.calendars)]
     with Progress() as progress:
         progress.say("reading")
         problems = Problems()
@@ -93,11 +91,9 @@ def weeks_of(policy: Policy) -> tuple[date, int]:
     ConfigError
         RM182 if it has no meetings with dates.
     """
-    declared = (getattr(one, "rhythm", None) for one in (*policy.limits, *policy.rules))
-    rhythms = [rhythm for rhythm in declared if rhythm is not None]
-    if not rhythms:
+    found = policy.meeting_weeks()
+    if found is None:
         hint = "Meetings, or CommonHours(start=...), says which weeks are asked of"
         raise ConfigError(Problem("RM182", "--policy", "no limit and no rule of the policy has dates", hint))
-    start = min(rhythm.start for rhythm in rhythms)
-    end = max(rhythm.start + timedelta(weeks=rhythm.weeks) for rhythm in rhythms)
+    start, end = found
     return start, -(-(end - start).days // 7)

@@ -18,8 +18,7 @@ from revmatch.programme import Programme
 
 def away_too_often(programme: Programme, without: dict[Side, Bools]) -> Iterator[str]:
     """People without an eligible partner who are away on a date of each weekly time within their hours."""
-    rules = [rule for rule in programme.policy.all_rules() if isinstance(rule, CommonHours)]
-    for rhythm in filter(None, (rule.rhythm for rule in rules)):
+    for rhythm in programme.policy.rhythms():
         if not any(some.any() for some in without.values()):
             return
         gone = always_away(programme.mentors, programme.mentees, rhythm)

@@ -14,7 +14,7 @@ from revmatch.explain.private import Private
 from revmatch.people.away import CALENDAR_READ
 from revmatch.people.people import People
 from revmatch.people.skills import SkillTable, shared_vocabulary, split_items
-from revmatch.policy.rules import CommonHours, Mask, Rule
+from revmatch.policy.rules import Mask, Rule
 from revmatch.policy.score import SkillGap
 from revmatch.policy.sides import Bools, Ints, Side, Sides
 from revmatch.programme import Programme
@@ -120,7 +120,7 @@ def assumptions(programme: Programme, private: Private) -> tuple[Assumption, ...
 
 def _about_days_away(programme: Programme) -> Iterator[Assumption]:
     """Who says nothing of days away, where meetings have dates."""
-    if any(isinstance(rule, CommonHours) and rule.rhythm is not None for rule in programme.policy.all_rules()):
+    if programme.policy.rhythms():
         counts = PerSide(*(_never_away(programme.of(side)) for side in _SIDES))
         yield Assumption("away", "away not stated, taken as never away", counts)
 

@@ -22,7 +22,7 @@ from revmatch.people.people import People
 from revmatch.people.skills import skill_key, split_items
 from revmatch.policy.declaration import join_words
 from revmatch.policy.policy import PROTECTED
-from revmatch.policy.rules import CommonHours, OutsideReportingLine, SharedLanguage
+from revmatch.policy.rules import OutsideReportingLine, SharedLanguage
 from revmatch.policy.score import Shared, SkillGap
 from revmatch.policy.sides import Bools, Ints, Side
 from revmatch.programme import Programme
@@ -384,7 +384,7 @@ def _unused(seen: Seen) -> Found:
         used |= {"offers", "wants"}
     if any(isinstance(rule, OutsideReportingLine) for rule in policy.rules):
         used.add("dotted_line")
-    if any(isinstance(rule, CommonHours) and rule.rhythm is not None for rule in policy.all_rules()):
+    if policy.rhythms():
         used |= {"away", CALENDAR_READ}
     for side in SIDES:
         used |= _selecting(programme.of(side))

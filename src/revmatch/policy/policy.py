@@ -11,11 +11,13 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, Self
 
 from revmatch.errors import InputError, PolicyError, Problem, Problems, did_you_mean
 from revmatch.given import as_list
+from revmatch.people.series import Rhythm
 from revmatch.policy.declaration import Declaration, join_words
 from revmatch.policy.goals import Coverage, Goal, Pairs, TotalScore, WorstOff
 from revmatch.policy.limits import Circles, EveryoneMatched, Limit, Meetings
@@ -134,6 +136,18 @@ class Policy:
         """The rules, and those that limits imply, each once."""
         implied = [rule for limit in self.limits for rule in limit.rules()]
         return tuple(dict.fromkeys([*self.rules, *implied]))
+
+    def rhythms(self) -> tuple[Rhythm, ...]:
+        """How meetings come, where they have dates."""
+        hours = (rule for rule in self.all_rules() if isinstance(rule, CommonHours))
+        return tuple(rule.rhythm for rule in hours if rule.rhythm is not None)
+
+    def meeting_weeks(self) -> tuple[date, date] | None:
+        """The first day of the weeks in which meetings lie, and the day after the last; None if they have no dates."""
+        rhythms = self.rhythms()
+        if not rhythms:
+            return None
+        return min(one.start for one in rhythms), max(one.start + timedelta(weeks=one.weeks) for one in rhythms)
 
     def columns(self) -> dict[Side, dict[str, Declaration]]:
         """Columns that each side must have, each with the first declaration that asks for it."""

@@ -22,7 +22,6 @@ _FREE = ("FREE", "WORKINGELSEWHERE")
 _AGAIN, _ONE = "export the calendar anew", "is this the calendar of one person?"
 #: A calendar has at most so many events, and an event so many dates of its own: what takes half a minute to read.
 MOST_EVENTS, MOST_LINES = 50_000, 20_000
-_CLIPPED = ("X-CLIPSTART", "X-CLIPEND")
 
 _Event = tuple[str, Any]
 

@@ -13,8 +13,6 @@ MOST_BUSY = 20_000
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 #: More than either.
 _AROUND = timedelta(days=2)
-
-
 #: Stretches of time, in UTC.
 Stretches = tuple[tuple[datetime, datetime], ...]
 
